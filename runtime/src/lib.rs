@@ -1,1 +1,26 @@
-//! placeholder
+//! A derive-first framework for Kubernetes operators.
+
+mod action;
+mod core;
+mod error;
+mod kind;
+mod operator;
+mod projection;
+mod run;
+mod snapshot;
+mod trigger;
+
+#[doc(hidden)]
+pub mod __private;
+
+pub use action::{Action, Cleanup, Handled};
+pub use error::WriteError;
+pub use kind::Kind;
+pub use operator::{BoxError, Operator};
+pub use run::{Handle, OperatorBuilder};
+pub use snapshot::{Iter, Secondaries};
+pub use steersman_macros::Operator;
+pub use trigger::{Trigger, Triggers};
+
+/// The version of kube that the runtime works with: `steersman::kube::Client` is the type that it takes.
+pub use kube;

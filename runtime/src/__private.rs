@@ -1,0 +1,10 @@
+//! The names that generated code uses. Not a public interface: it changes without notice.
+
+pub use core;
+pub use std;
+
+pub use crate::kind::Kind;
+pub use crate::operator::{BoxError, Declaration, Secondary};
+pub use crate::projection::{Projection, ProjectionHasher, project};
+pub use crate::run::Run;
+pub use crate::snapshot::View;

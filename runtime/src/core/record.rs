@@ -1,0 +1,90 @@
+//! One object as a cache holds it.
+
+use std::any::Any;
+use std::fmt;
+use std::sync::Arc;
+
+use super::key::{Key, Rv, Uid};
+use super::raw::{Owner, RawMeta};
+use crate::kind::{AnyObject, KindInfo};
+use crate::projection::{Projection, ProjectionHasher};
+
+/// One version of one object: what the core needs of its metadata, its fingerprint for each projection that is asked of
+/// its kind, and the decoded object.
+pub(crate) struct Record {
+    pub(crate) key: Key,
+    pub(crate) uid: Uid,
+    pub(crate) rv: Rv,
+    pub(crate) deleting: bool,
+    pub(crate) finalizers: usize,
+    /// RFC 3339 in UTC.
+    pub(crate) created: Box<str>,
+    pub(crate) owners: Box<[Owner]>,
+    /// In the order of the cache's projections.
+    pub(crate) fingerprints: Box<[u128]>,
+    /// `None` if no version could be decoded. If only the newest could not, the last good copy.
+    object: Option<AnyObject>,
+}
+
+impl Record {
+    /// Decodes `json` and takes its fingerprints.
+    ///
+    /// # Errors
+    /// The object is not what its Rust type expects; see [`Record::undecodable`] for what to keep then.
+    pub(crate) fn decode(
+        kind: &KindInfo,
+        projections: &[Projection],
+        meta: RawMeta,
+        json: &str,
+    ) -> Result<Self, (RawMeta, serde_json::Error)> {
+        let decoded = (kind.decode)(json).and_then(|object| {
+            let fingerprints =
+                projections.iter().map(|p| p.fingerprint(&meta, json, object.as_ref())).collect::<Result<_, _>>()?;
+            Ok((object, fingerprints))
+        });
+        match decoded {
+            Ok((object, fingerprints)) => Ok(Self::new(meta, fingerprints, Some(object))),
+            Err(error) => Err((meta, error)),
+        }
+    }
+
+    /// What is kept of an object that could not be decoded: it exists, it has owners, and any write changes its
+    /// fingerprints, since nobody can say what changed. [`Record::with_copy`] adds the last good copy.
+    pub(crate) fn undecodable(meta: RawMeta, projections: usize) -> Self {
+        use std::hash::Hash;
+        let mut hasher = ProjectionHasher::new();
+        (meta.uid.0, meta.deleting, meta.rv).hash(&mut hasher);
+        Self::new(meta, vec![hasher.finish128(); projections].into(), None)
+    }
+
+    /// The same record with an already decoded object, whose version is older.
+    pub(crate) fn with_copy(self, object: Option<AnyObject>) -> Self {
+        Self { object, ..self }
+    }
+
+    fn new(meta: RawMeta, fingerprints: Box<[u128]>, object: Option<AnyObject>) -> Self {
+        let RawMeta { key, uid, rv, deleting, finalizers, created, owners } = meta;
+        Self { key, uid, rv, deleting, finalizers, created, owners, fingerprints, object }
+    }
+
+    /// The decoded object; `None` if no version of it could be decoded, or if it is of another type.
+    pub(crate) fn object<K: Any + Send + Sync>(&self) -> Option<&Arc<K>> {
+        self.object.as_ref()?.downcast_ref()
+    }
+
+    /// Whether some version of the object could be decoded.
+    pub(crate) fn is_decoded(&self) -> bool {
+        self.object.is_some()
+    }
+
+    /// The owner that controls this object; there is at most one.
+    pub(crate) fn controller(&self) -> Option<&Owner> {
+        self.owners.iter().find(|owner| owner.controller)
+    }
+}
+
+impl fmt::Debug for Record {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}@{}", self.key, self.rv)
+    }
+}
