@@ -1,0 +1,92 @@
+// Command control-plane is a whole Kubernetes control plane in one program: its first argument chooses which part it is.
+//
+// Parts run as separate processes, so that a test can kill, stop and restart each alone.
+package main
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	_ "time/tzdata" // CronJobs name time zones
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+	"go.etcd.io/etcd/server/v3/etcdmain"
+	"k8s.io/component-base/cli"
+	apiserver "k8s.io/kubernetes/cmd/kube-apiserver/app"
+	controllermanager "k8s.io/kubernetes/cmd/kube-controller-manager/app"
+	scheduler "k8s.io/kubernetes/cmd/kube-scheduler/app"
+	nodestages "sigs.k8s.io/kwok/kustomize/stage/node/fast"
+	heartbeatstages "sigs.k8s.io/kwok/kustomize/stage/node/heartbeat"
+	podstages "sigs.k8s.io/kwok/kustomize/stage/pod/fast"
+	kwokconfig "sigs.k8s.io/kwok/pkg/config"
+	kwok "sigs.k8s.io/kwok/pkg/kwok/cmd"
+	kwoklog "sigs.k8s.io/kwok/pkg/log"
+	"sigs.k8s.io/kwok/pkg/utils/signals"
+)
+
+// stagesFile is written into kwok's working folder.
+const stagesFile = "stages.yaml"
+
+func main() {
+	if len(os.Args) < 2 {
+		fail(fmt.Errorf("name a part: etcd, kube-apiserver, kube-controller-manager, kube-scheduler or kwok"))
+	}
+	part := os.Args[1]
+	os.Args = append([]string{part}, os.Args[2:]...)
+	switch part {
+	case "etcd":
+		etcdmain.Main(os.Args)
+	case "kube-apiserver":
+		run(apiserver.NewAPIServerCommand)
+	case "kube-controller-manager":
+		run(controllermanager.NewControllerManagerCommand)
+	case "kube-scheduler":
+		run(func() *cobra.Command { return scheduler.NewSchedulerCommand() })
+	case "kwok":
+		runKwok()
+	default:
+		fail(fmt.Errorf("there is no part %q", part))
+	}
+}
+
+func run(command func() *cobra.Command) {
+	os.Exit(cli.Run(command()))
+}
+
+// runKwok does what kwok's own main does, with the stages that come with kwok: without stages it does nothing to Pods.
+func runKwok() {
+	// The API server registers a global --version flag of another type than kwok's.
+	pflag.CommandLine = pflag.NewFlagSet("kwok", pflag.ContinueOnError)
+
+	stages := strings.Join([]string{
+		nodestages.DefaultNodeInit,
+		heartbeatstages.DefaultNodeHeartbeat,
+		podstages.DefaultPodReady,
+		podstages.DefaultPodComplete,
+		podstages.DefaultPodDelete,
+	}, "\n---\n")
+	if err := os.WriteFile(stagesFile, []byte(stages), 0o600); err != nil {
+		fail(err)
+	}
+	os.Args = append(os.Args, "--config="+stagesFile)
+
+	flags := pflag.NewFlagSet("global", pflag.ContinueOnError)
+	flags.ParseErrorsAllowlist.UnknownFlags = true
+	flags.Usage = func() {}
+	ctx, _ := kwoklog.InitFlags(signals.SetupSignalContext(), flags)
+	ctx, err := kwokconfig.InitFlags(ctx, flags)
+	if err != nil {
+		fail(err)
+	}
+	command := kwok.NewCommand(ctx)
+	command.PersistentFlags().AddFlagSet(flags)
+	if err := command.ExecuteContext(ctx); err != nil {
+		fail(err)
+	}
+}
+
+func fail(err error) {
+	fmt.Fprintln(os.Stderr, err)
+	os.Exit(1)
+}
