@@ -1,4 +1,5 @@
-// Command control-plane is a whole Kubernetes control plane in one program: its first argument chooses which part it is.
+// Command control-plane is a whole Kubernetes control plane in one program. The name by which it is called, or else its
+// first argument, chooses which part it is.
 //
 // Parts run as separate processes, so that a test can kill, stop and restart each alone.
 package main
@@ -6,10 +7,10 @@ package main
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	_ "time/tzdata" // CronJobs name time zones
 
-	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 	"go.etcd.io/etcd/server/v3/etcdmain"
 	"k8s.io/component-base/cli"
@@ -28,30 +29,24 @@ import (
 // stagesFile is written into kwok's working folder.
 const stagesFile = "stages.yaml"
 
-func main() {
-	if len(os.Args) < 2 {
-		fail(fmt.Errorf("name a part: etcd, kube-apiserver, kube-controller-manager, kube-scheduler or kwok"))
-	}
-	part := os.Args[1]
-	os.Args = append([]string{part}, os.Args[2:]...)
-	switch part {
-	case "etcd":
-		etcdmain.Main(os.Args)
-	case "kube-apiserver":
-		run(apiserver.NewAPIServerCommand)
-	case "kube-controller-manager":
-		run(controllermanager.NewControllerManagerCommand)
-	case "kube-scheduler":
-		run(func() *cobra.Command { return scheduler.NewSchedulerCommand() })
-	case "kwok":
-		runKwok()
-	default:
-		fail(fmt.Errorf("there is no part %q", part))
-	}
+var parts = map[string]func(){
+	"etcd":                    func() { etcdmain.Main(os.Args) },
+	"kube-apiserver":          func() { os.Exit(cli.Run(apiserver.NewAPIServerCommand())) },
+	"kube-controller-manager": func() { os.Exit(cli.Run(controllermanager.NewControllerManagerCommand())) },
+	"kube-scheduler":          func() { os.Exit(cli.Run(scheduler.NewSchedulerCommand())) },
+	"kwok":                    runKwok,
 }
 
-func run(command func() *cobra.Command) {
-	os.Exit(cli.Run(command()))
+func main() {
+	run, found := parts[filepath.Base(os.Args[0])]
+	if !found && len(os.Args) > 1 {
+		os.Args = os.Args[1:]
+		run, found = parts[os.Args[0]]
+	}
+	if !found {
+		fail(fmt.Errorf("name a part: etcd, kube-apiserver, kube-controller-manager, kube-scheduler or kwok"))
+	}
+	run()
 }
 
 // runKwok does what kwok's own main does, with the stages that come with kwok: without stages it does nothing to Pods.

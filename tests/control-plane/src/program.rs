@@ -43,7 +43,7 @@ impl Programs {
                 return Err(Error::AssetMissing { path });
             }
         }
-        let own = if parts.iter().any(needs_own) { Some(build_once(go)?) } else { None };
+        let own = if parts.iter().any(needs_own) { Some(build_once(go, &cache())?) } else { None };
         Ok(Self { own, assets })
     }
 
@@ -67,9 +67,9 @@ fn is_asset(part: Part) -> bool {
 }
 
 /// The path of our program. The first caller on a machine builds it, all others wait for that.
-fn build_once(go: &Path) -> Result<PathBuf, Error> {
+fn build_once(go: &Path, cache: &Path) -> Result<PathBuf, Error> {
     let version = go_version(go)?;
-    let folder = cache().join(key(&version));
+    let folder = cache.join(key(&version));
     let program = folder.join(NAME);
     if program.exists() {
         return Ok(program);
@@ -187,7 +187,22 @@ fn reporting<T>(message: &str, work: impl FnOnce() -> T) -> T {
 
 #[cfg(test)]
 mod tests {
-    use super::is_new_enough;
+    use std::{fs, path::Path, thread};
+
+    use super::{build_once, is_new_enough};
+
+    #[test]
+    fn who_comes_together_builds_once() {
+        let cache = tempfile::tempdir().expect("a folder");
+        let go = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/go/counting/go");
+        let programs = thread::scope(|scope| {
+            let builders = [(); 4].map(|()| scope.spawn(|| build_once(&go, cache.path()).expect("it builds")));
+            builders.map(|builder| builder.join().expect("no panic"))
+        });
+        assert!(programs.iter().all(|program| *program == programs[0] && program.is_file()));
+        let builds = fs::read_to_string(programs[0].with_file_name("builds")).expect("Go has run");
+        assert_eq!(builds, "built\n");
+    }
 
     #[test]
     fn go_versions_are_compared_as_numbers() {
