@@ -1,0 +1,224 @@
+//! The items of an attribute: `word`, `key = value` and `key(..)`, separated by commas.
+//!
+//! Read one by one, and values only as tokens: a mistake in one item must not hide those in the others.
+
+use proc_macro2::{Span, TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::ext::IdentExt;
+use syn::parse::discouraged::Speculative;
+use syn::parse::{ParseStream, Parser};
+use syn::spanned::Spanned;
+use syn::{Attribute, Expr, Ident, Lit, LitStr, Meta, Path, Token, parenthesized, token};
+
+use crate::problems::Problems;
+use crate::words::Words;
+
+/// One item.
+#[derive(Debug)]
+pub(crate) struct Item {
+    pub(crate) key: Ident,
+    value: Value,
+}
+
+#[derive(Debug)]
+enum Value {
+    Nothing,
+    Assigned(TokenStream),
+    Called(TokenStream),
+}
+
+/// The tokens between the parentheses of an attribute; `None` after a problem.
+pub(crate) fn arguments(attr: &Attribute, example: &str, problems: &mut Problems) -> Option<TokenStream> {
+    match &attr.meta {
+        Meta::List(list) => Some(list.tokens.clone()),
+        meta => {
+            let name = attr.path().to_token_stream();
+            problems.at(meta, format!("`#[{name}]` is written with parentheses; write `{example}`"));
+            None
+        }
+    }
+}
+
+/// Reads the items that `words` knows; what it does not know becomes a problem, and what comes twice.
+pub(crate) fn items(tokens: TokenStream, words: &Words, problems: &mut Problems) -> Vec<Item> {
+    let parser = |input: ParseStream<'_>| {
+        let mut items: Vec<Item> = Vec::new();
+        while !input.is_empty() {
+            items.extend(item(input, problems));
+            if !input.is_empty() {
+                end_of_item(input, problems);
+            }
+        }
+        Ok(items)
+    };
+    // The parser itself never fails and reads to the end.
+    let items = parser.parse2(tokens).unwrap_or_default();
+    items.into_iter().filter(|item| item.is_known(words, problems)).collect()
+}
+
+fn item(input: ParseStream<'_>, problems: &mut Problems) -> Option<Item> {
+    let Ok(key) = input.call(Ident::parse_any) else {
+        let rest = until_comma(input);
+        problems.at(&rest, "this is not an item of an attribute; write `word` or `key = value`");
+        return None;
+    };
+    let value = if input.peek(Token![=]) && input.parse::<Token![=]>().is_ok() {
+        let value = value(input);
+        if value.is_empty() {
+            problems.at(&key, format!("`{key}` has no value; write `{key} = ..`"));
+            return None;
+        }
+        Value::Assigned(value)
+    } else if input.peek(token::Paren) {
+        Value::Called(in_parentheses(input).unwrap_or_default())
+    } else {
+        Value::Nothing
+    };
+    Some(Item { key, value })
+}
+
+/// A whole expression, as commas inside of it do not end the item (`map = |a, b| ..`), or else all up to the comma.
+fn value(input: ParseStream<'_>) -> TokenStream {
+    let fork = input.fork();
+    match fork.parse::<Expr>() {
+        Ok(expr) if fork.is_empty() || fork.peek(Token![,]) => {
+            input.advance_to(&fork);
+            expr.into_token_stream()
+        }
+        _ => until_comma(input),
+    }
+}
+
+fn in_parentheses(input: ParseStream<'_>) -> syn::Result<TokenStream> {
+    let content;
+    parenthesized!(content in input);
+    content.parse()
+}
+
+fn end_of_item(input: ParseStream<'_>, problems: &mut Problems) {
+    if !input.peek(Token![,]) {
+        let rest = until_comma(input);
+        problems.at(&rest, "a comma is missing before this; items are separated by `,`");
+    }
+    // Either the comma or the end.
+    let _: Option<Token![,]> = input.parse().unwrap_or_default();
+}
+
+pub(crate) fn until_comma(input: ParseStream<'_>) -> TokenStream {
+    let mut tokens = TokenStream::new();
+    while !input.is_empty() && !input.peek(Token![,]) {
+        match input.parse::<TokenTree>() {
+            Ok(token) => tokens.extend([token]),
+            Err(_) => break,
+        }
+    }
+    tokens
+}
+
+impl Item {
+    fn is_known(&self, words: &Words, problems: &mut Problems) -> bool {
+        let word = self.key.to_string();
+        let known = words.knows(&word);
+        if !known {
+            problems.at(&self.key, words.refuse(&word));
+        }
+        known
+    }
+
+    /// Stores `value` in its place, which must be empty: each item is given once.
+    pub(crate) fn store<T>(&self, slot: &mut Option<T>, value: Option<T>, problems: &mut Problems) {
+        let key = &self.key;
+        if slot.is_some() {
+            problems.at(key, format!("`{key}` is given twice; remove one of the two"));
+        } else {
+            *slot = value;
+        }
+    }
+
+    /// A word without value.
+    pub(crate) fn word(&self, problems: &mut Problems) -> Option<Span> {
+        let key = &self.key;
+        match &self.value {
+            Value::Nothing => {}
+            Value::Assigned(value) | Value::Called(value) => {
+                let tokens = if value.is_empty() { key.to_token_stream() } else { value.clone() };
+                problems.at(tokens, format!("`{key}` takes no value; write `{key}` alone"));
+            }
+        }
+        // Meant is the word in any case.
+        Some(key.span())
+    }
+
+    /// The tokens behind `=`.
+    pub(crate) fn tokens(&self, example: &str, problems: &mut Problems) -> Option<&TokenStream> {
+        match &self.value {
+            Value::Assigned(tokens) => Some(tokens),
+            Value::Nothing | Value::Called(_) => {
+                problems.at(&self.key, format!("`{}` wants a value; write `{example}`", self.key));
+                None
+            }
+        }
+    }
+
+    /// A string literal.
+    pub(crate) fn string(&self, example: &str, problems: &mut Problems) -> Option<LitStr> {
+        let tokens = self.tokens(example, problems)?;
+        let literal = literal(tokens);
+        if literal.is_none() {
+            problems.at(tokens, format!("`{}` wants a string literal; write `{example}`", self.key));
+        }
+        literal
+    }
+
+    /// A path without quotes.
+    pub(crate) fn path(&self, example: &str, problems: &mut Problems) -> Option<Path> {
+        let tokens = self.tokens(example, problems)?;
+        let path = path(tokens);
+        if path.is_none() {
+            problems.at(tokens, format!("`{}` wants a path without quotes; write `{example}`", self.key));
+        }
+        path
+    }
+
+    /// One identifier without quotes; keywords too, so that there can be a better message for them.
+    pub(crate) fn ident(&self, example: &str, problems: &mut Problems) -> Option<Ident> {
+        let tokens = self.tokens(example, problems)?;
+        let ident = Ident::parse_any.parse2(tokens.clone()).ok();
+        if ident.is_none() {
+            problems.at(tokens, format!("`{}` wants one name without quotes; write `{example}`", self.key));
+        }
+        ident
+    }
+}
+
+/// `tokens` as a string literal, also if a `macro_rules` has put an invisible group around it.
+pub(crate) fn literal(tokens: &TokenStream) -> Option<LitStr> {
+    match peel(syn::parse2(tokens.clone()).ok()?) {
+        Expr::Lit(expr) => match expr.lit {
+            Lit::Str(literal) => Some(literal),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+pub(crate) fn path(tokens: &TokenStream) -> Option<Path> {
+    match peel(syn::parse2(tokens.clone()).ok()?) {
+        Expr::Path(expr) if expr.qself.is_none() => Some(expr.path),
+        _ => None,
+    }
+}
+
+/// Without the invisible groups of `macro_rules`, and without parentheses.
+pub(crate) fn peel(expr: Expr) -> Expr {
+    match expr {
+        Expr::Group(group) => peel(*group.expr),
+        Expr::Paren(paren) => peel(*paren.expr),
+        expr => expr,
+    }
+}
+
+/// The span of the first token.
+pub(crate) fn first_span(tokens: &TokenStream) -> Span {
+    tokens.clone().into_iter().next().map_or_else(|| tokens.span(), |token| token.span())
+}

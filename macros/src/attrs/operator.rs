@@ -1,0 +1,114 @@
+//! `#[operator(..)]`.
+
+use std::time::Duration;
+
+use syn::{Attribute, LitStr, Path};
+
+use super::item::{self, Item};
+use super::predicate;
+use crate::duration;
+use crate::finalizer;
+use crate::model::Predicate;
+use crate::problems::Problems;
+use crate::words::OPERATOR;
+
+/// The items of all `#[operator(..)]` of one struct, each right in itself.
+#[derive(Debug, Default)]
+pub(crate) struct OperatorAttr {
+    pub(crate) finalizer: Option<LitStr>,
+    pub(crate) resync: Option<Resync>,
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) predicate: Option<Predicate>,
+    pub(crate) primary: Option<PrimaryAttr>,
+    pub(crate) krate: Option<Path>,
+}
+
+/// `resync = ".."`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Resync {
+    Off,
+    Every(Duration),
+}
+
+/// `primary = ".."`; the path is missing if it could not be read.
+#[derive(Debug)]
+pub(crate) struct PrimaryAttr {
+    pub(crate) key: syn::Ident,
+    pub(crate) path: Option<Path>,
+}
+
+impl OperatorAttr {
+    /// Adds the items of one attribute.
+    pub(crate) fn read(&mut self, attr: &Attribute, problems: &mut Problems) {
+        let example = "#[operator(finalizer = \"demo.example.com/cleanup\", resync = \"30m\")]";
+        let Some(tokens) = item::arguments(attr, example, problems) else { return };
+        for item in item::items(tokens, &OPERATOR, problems) {
+            match item.key.to_string().as_str() {
+                "finalizer" => item.store(&mut self.finalizer, finalizer(&item, problems), problems),
+                "resync" => item.store(&mut self.resync, resync(&item, problems), problems),
+                "timeout" => item.store(&mut self.timeout, timeout(&item, problems), problems),
+                "predicate" => item.store(&mut self.predicate, predicate::read(&item, problems), problems),
+                "primary" => item.store(&mut self.primary, primary(&item, problems), problems),
+                _ => item.store(&mut self.krate, krate(&item, problems), problems),
+            }
+        }
+    }
+}
+
+/// A wrong one is kept: that there is one decides whether `cleanup` exists.
+fn finalizer(item: &Item, problems: &mut Problems) -> Option<LitStr> {
+    let literal = item.string("finalizer = \"demo.example.com/cleanup\"", problems)?;
+    if let Err(message) = finalizer::check(&literal.value()) {
+        problems.at(&literal, message);
+    }
+    Some(literal)
+}
+
+fn resync(item: &Item, problems: &mut Problems) -> Option<Resync> {
+    let literal = item.string("resync = \"30m\"", problems)?;
+    if literal.value() == "off" {
+        return Some(Resync::Off);
+    }
+    match duration::parse(&literal.value()) {
+        Ok(period) => Some(Resync::Every(period)),
+        Err(message) => {
+            problems.at(&literal, message + ", or \"off\" for none");
+            None
+        }
+    }
+}
+
+fn timeout(item: &Item, problems: &mut Problems) -> Option<Duration> {
+    let literal = item.string("timeout = \"5m\"", problems)?;
+    if literal.value() == "off" {
+        problems.at(&literal, "a run always has a timeout; write a long one, such as \"1h\"");
+        return None;
+    }
+    duration::parse(&literal.value()).map_err(|message| problems.at(&literal, message)).ok()
+}
+
+/// As a string, like the names in `#[kube(..)]`, or as a path.
+fn primary(item: &Item, problems: &mut Problems) -> Option<PrimaryAttr> {
+    let key = item.key.clone();
+    let tokens = item.tokens("primary = \"Gateway\"", problems)?;
+    let path = match item::literal(tokens) {
+        Some(literal) => literal.parse::<Path>().ok(),
+        None => item::path(tokens),
+    };
+    if path.is_none() {
+        problems.at(tokens, "`primary` wants the path of a type; write `primary = \"Gateway\"`");
+    }
+    Some(PrimaryAttr { key, path })
+}
+
+/// Only paths that mean the same in every module.
+fn krate(item: &Item, problems: &mut Problems) -> Option<Path> {
+    let path = item.path("crate = ::steersman", problems)?;
+    let absolute = path.leading_colon.is_some() || path.segments.first().is_some_and(|s| s.ident == "crate");
+    if absolute {
+        return Some(path);
+    }
+    let text = quote::quote!(#path).to_string().replace(' ', "");
+    problems.at(&path, format!("`crate = {text}` depends on where it stands; write `crate = ::{text}`"));
+    None
+}

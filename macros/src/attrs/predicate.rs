@@ -1,0 +1,256 @@
+//! `predicate = ..`.
+
+use quote::ToTokens;
+use syn::punctuated::Punctuated;
+use syn::{Expr, ExprCall, ExprClosure, Ident, Lit, Token};
+
+use super::item::{self, Item};
+use crate::model::Predicate;
+use crate::problems::Problems;
+use crate::words::PREDICATE;
+
+/// Reads the value of a `predicate` item.
+pub(crate) fn read(item: &Item, problems: &mut Problems) -> Option<Predicate> {
+    let tokens = item.tokens("predicate = generation_changed", problems)?;
+    match syn::parse2::<Expr>(tokens.clone()) {
+        Ok(expr) => predicate(expr, problems),
+        Err(error) => {
+            problems.push(error);
+            None
+        }
+    }
+}
+
+fn predicate(expr: Expr, problems: &mut Problems) -> Option<Predicate> {
+    match item::peel(expr) {
+        Expr::Path(path) => match path.path.get_ident() {
+            Some(word) => named(word, problems),
+            None => bare_function(&path, problems),
+        },
+        Expr::Call(call) => called(call, problems),
+        Expr::Closure(closure) => bare_function(&closure, problems),
+        Expr::Lit(literal) => {
+            match &literal.lit {
+                Lit::Str(text) if PREDICATE.knows(text.value().as_str()) => problems.at(
+                    &literal,
+                    format!("a predicate is a word; write it without quotes: `predicate = {}`", text.value()),
+                ),
+                _ => not_a_predicate(&literal, problems),
+            }
+            None
+        }
+        expr => {
+            not_a_predicate(&expr, problems);
+            None
+        }
+    }
+}
+
+fn named(word: &Ident, problems: &mut Problems) -> Option<Predicate> {
+    match word.to_string().as_str() {
+        "generation_changed" => return Some(Predicate::Generation(word.span())),
+        "spec_changed" => return Some(Predicate::Spec(word.span())),
+        "resource_version_changed" => return Some(Predicate::ResourceVersion),
+        "changed" => problems
+            .at(word, "`changed` wants a function; write `changed(path::to::function)` or `changed(|object| ..)`"),
+        "any" => problems.at(word, "`any` wants predicates; write `any(spec_changed, changed(..))`"),
+        text => match refuse_composition(text) {
+            Some(message) => problems.at(word, message),
+            None => problems.at(word, PREDICATE.refuse(text)),
+        },
+    }
+    None
+}
+
+fn called(call: ExprCall, problems: &mut Problems) -> Option<Predicate> {
+    let word = match item::peel((*call.func).clone()) {
+        Expr::Path(path) => path.path.get_ident().cloned(),
+        _ => None,
+    };
+    let Some(word) = word else {
+        not_a_predicate(&call, problems);
+        return None;
+    };
+    match word.to_string().as_str() {
+        "changed" => changed(&word, &call, problems),
+        "any" => any(&word, call.args, problems),
+        "generation_changed" | "spec_changed" | "resource_version_changed" => {
+            problems.at(&call, format!("`{word}` takes nothing in parentheses; write `{word}`"));
+            None
+        }
+        text => {
+            let message = refuse_composition(text).unwrap_or_else(|| PREDICATE.refuse(text));
+            problems.at(&word, message);
+            None
+        }
+    }
+}
+
+/// Parts that are "and"-ed lose changes: a change of one of them alone, A→B, is let pass, and so is a later one of the
+/// other, B→C, although A→C is a change of both.
+fn refuse_composition(word: &str) -> Option<String> {
+    let lower = word.to_lowercase();
+    match lower.as_str() {
+        "all" | "and" => Some(format!(
+            "`{word}(..)` of predicates loses changes: one part changes from A to B, the other from B to C, and neither step \
+             counts; compare what matters with `changed(..)`"
+        )),
+        "not" => Some(format!(
+            "`{word}(..)` of a predicate loses changes: what changes together with the part is hidden with it; compare what \
+             matters with `changed(..)`"
+        )),
+        _ => None,
+    }
+}
+
+fn changed(word: &Ident, call: &ExprCall, problems: &mut Problems) -> Option<Predicate> {
+    if call.args.len() != 1 {
+        let message = "`changed` takes one function; write `changed(|object| ..)`, and several as `any(changed(..), changed(..))`";
+        problems.at(call, message);
+        return None;
+    }
+    match item::peel(call.args[0].clone()) {
+        Expr::Path(path) => match path.path.get_ident() {
+            // Most likely a predicate in a wrong place.
+            Some(inner) if PREDICATE.knows(&inner.to_string()) => {
+                problems.at(inner, format!("`{inner}` is a predicate itself; write it without `{word}(..)`"));
+                None
+            }
+            _ => Some(Predicate::Changed(Expr::Path(path))),
+        },
+        Expr::Closure(closure) => {
+            closure_is_usable(&closure, problems).then_some(Predicate::Changed(Expr::Closure(closure)))
+        }
+        expr => {
+            problems.at(&expr, "`changed` wants a function by its path, or a closure; write `changed(|object| ..)`");
+            None
+        }
+    }
+}
+
+fn closure_is_usable(closure: &ExprClosure, problems: &mut Problems) -> bool {
+    if let Some(token) = &closure.asyncness {
+        problems.at(token, "a predicate is computed without waiting; remove `async`");
+    } else if closure.inputs.len() != 1 {
+        let count = closure.inputs.len();
+        problems.at(
+            closure,
+            format!("this closure takes {count} arguments, `changed` gives it the object; write `|object| ..`"),
+        );
+    } else {
+        return true;
+    }
+    false
+}
+
+/// Several in one `any` are one comparison of all of them; an `any` within is the same as its parts.
+fn any(word: &Ident, args: Punctuated<Expr, Token![,]>, problems: &mut Problems) -> Option<Predicate> {
+    if args.is_empty() {
+        problems.at(word, "`any()` compares nothing; write `any(spec_changed, changed(..))`, or leave `predicate` out");
+        return None;
+    }
+    let mut parts: Vec<Predicate> = Vec::new();
+    for arg in args {
+        let tokens = arg.to_token_stream();
+        match predicate(arg, problems) {
+            Some(Predicate::Any(inner)) => parts.extend(inner),
+            Some(part) if parts.iter().any(|other| other.is_same_word(&part)) => {
+                problems.at(&tokens, format!("`{tokens}` stands twice in `any(..)`; remove one of the two"));
+            }
+            Some(part) => parts.push(part),
+            None => {}
+        }
+    }
+    Some(Predicate::Any(parts))
+}
+
+fn bare_function(function: &impl ToTokens, problems: &mut Problems) -> Option<Predicate> {
+    problems.at(
+        function,
+        "what a function takes out of the object is compared by `changed`; write `changed(..)` around it",
+    );
+    // What was meant is clear, but errors inside of it are better left for the next compile.
+    None
+}
+
+fn not_a_predicate(tokens: &impl ToTokens, problems: &mut Problems) {
+    let known: Vec<_> = PREDICATE.known.iter().map(|word| format!("`{word}`")).collect();
+    problems.at(tokens, format!("this is not a predicate; write one of {}", known.join(", ")));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proc_macro2::TokenStream;
+    use quote::quote;
+
+    fn read(tokens: TokenStream) -> (Option<Predicate>, Vec<String>) {
+        let mut problems = Problems::default();
+        let read = syn::parse2(tokens).ok().and_then(|expr| predicate(expr, &mut problems));
+        (read, problems.messages())
+    }
+
+    fn refused(tokens: TokenStream) -> String {
+        let (_, messages) = read(tokens);
+        assert_eq!(messages.len(), 1, "{messages:?}");
+        messages.concat()
+    }
+
+    #[test]
+    fn words_and_functions() {
+        assert!(matches!(read(quote!(generation_changed)).0, Some(Predicate::Generation(_))));
+        assert!(matches!(read(quote!(spec_changed)).0, Some(Predicate::Spec(_))));
+        assert!(matches!(read(quote!(resource_version_changed)).0, Some(Predicate::ResourceVersion)));
+        assert!(matches!(read(quote!(changed(crate::pods::ready))).0, Some(Predicate::Changed(Expr::Path(_)))));
+        assert!(matches!(read(quote!(changed(ready::<Deployment>))).0, Some(Predicate::Changed(Expr::Path(_)))));
+        assert!(matches!(read(quote!(changed(|d| d.status))).0, Some(Predicate::Changed(Expr::Closure(_)))));
+    }
+
+    #[test]
+    fn any_is_flat() {
+        let (read, messages) = read(quote!(any(spec_changed, any(changed(a), changed(b)), (generation_changed))));
+        assert!(messages.is_empty(), "{messages:?}");
+        assert!(matches!(read, Some(Predicate::Any(parts)) if parts.len() == 4));
+    }
+
+    #[test]
+    fn all_and_not_lose_changes() {
+        assert!(refused(quote!(all(spec_changed, changed(a)))).contains("`all(..)` of predicates loses changes"));
+        assert!(refused(quote!(And(spec_changed, changed(a)))).contains("`And(..)` of predicates loses changes"));
+        assert!(refused(quote!(any(not(spec_changed)))).contains("`not(..)` of a predicate loses changes"));
+    }
+
+    #[test]
+    fn every_part_is_checked() {
+        let (_, messages) = read(quote!(any(spec_change, changed(), all(), 5)));
+        assert_eq!(messages.len(), 4, "{messages:?}");
+    }
+
+    #[test]
+    fn strange_ones() {
+        for tokens in [
+            quote!("spec_changed"),
+            quote!(5),
+            quote!(|d| d.status),
+            quote!(crate::pods::ready),
+            quote!(changed(5)),
+            quote!(changed(make())),
+            quote!(changed(|a, b| a)),
+            quote!(changed(async |a| a)),
+            quote!(changed(a, b)),
+            quote!(changed(spec_changed)),
+            quote!(changed),
+            quote!(any),
+            quote!(any()),
+            quote!(any(spec_changed, spec_changed)),
+            quote!(spec_changed()),
+            quote!(spec_changed(1)),
+            quote!(a.b(c)),
+            quote!(!spec_changed),
+            quote!(spec_changed || generation_changed),
+            quote!(x::y(z)),
+        ] {
+            refused(tokens);
+        }
+    }
+}

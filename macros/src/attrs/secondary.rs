@@ -1,0 +1,133 @@
+//! `#[secondary(Type, ..)]`.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote};
+use syn::parse::{ParseStream, Parser};
+use syn::{Attribute, Ident, Token, Type};
+
+use super::item::{self, Item};
+use super::{predicate, source};
+use crate::model::Predicate;
+use crate::problems::Problems;
+use crate::words::SECONDARY;
+
+/// One `#[secondary(..)]`, each item right in itself.
+#[derive(Debug)]
+pub(crate) struct SecondaryAttr {
+    pub(crate) ty: Type,
+    /// The last segment of the type's path.
+    pub(crate) kind: Ident,
+    pub(crate) one: bool,
+    pub(crate) name: Option<Ident>,
+    pub(crate) handler: Option<Span>,
+    pub(crate) predicate: Option<Predicate>,
+    /// The whole attribute, as the user wrote it.
+    pub(crate) source: String,
+}
+
+const EXAMPLE: &str = "#[secondary(Deployment, one)]";
+
+impl SecondaryAttr {
+    /// `None` if not even the type can be read: then there is nothing that the other items could be about.
+    pub(crate) fn read(attr: &Attribute, problems: &mut Problems) -> Option<Self> {
+        let tokens = item::arguments(attr, EXAMPLE, problems)?;
+        if tokens.is_empty() {
+            problems.at(&attr.meta, format!("`#[secondary()]` names no kind; write `{EXAMPLE}`"));
+            return None;
+        }
+        let (head, rest) = split(tokens, problems);
+        let items = item::items(rest, &SECONDARY, problems);
+        let (ty, kind) = head?;
+        let source = source::text(attr);
+        let mut this = Self { ty, kind, one: false, name: None, handler: None, predicate: None, source };
+        this.add(&items, problems);
+        Some(this)
+    }
+
+    fn add(&mut self, items: &[Item], problems: &mut Problems) {
+        let (mut one, mut owned) = (None, None);
+        for item in items {
+            match item.key.to_string().as_str() {
+                "one" => item.store(&mut one, item.word(problems), problems),
+                // The only relation, and the default: allowed for whoever likes to see it.
+                "owned" => item.store(&mut owned, item.word(problems), problems),
+                "handler" => item.store(&mut self.handler, item.word(problems), problems),
+                "name" => item.store(&mut self.name, item.ident("name = tls", problems), problems),
+                _ => item.store(&mut self.predicate, predicate::read(item, problems), problems),
+            }
+        }
+        self.one = one.is_some();
+    }
+}
+
+type Head = (Type, Ident);
+
+/// The type in front, and the items behind it. Without a type everything is an item.
+fn split(tokens: TokenStream, problems: &mut Problems) -> (Option<Head>, TokenStream) {
+    if begins_with_an_item(&tokens) {
+        let first = item::first_span(&tokens);
+        problems.at_span(first, format!("the type of the secondary comes first; write `{EXAMPLE}`"));
+        return (None, tokens);
+    }
+    let parser = |input: ParseStream<'_>| -> syn::Result<_> {
+        let ty: Result<Type, TokenStream> = input.fork().parse().map_err(|_| item::until_comma(input));
+        let ty = match ty {
+            Ok(_) => Ok(input.parse::<Type>()?),
+            Err(tokens) => Err(tokens),
+        };
+        if !input.is_empty() && !input.peek(Token![,]) {
+            let rest = item::until_comma(input);
+            if ty.is_ok() {
+                problems.at(&rest, "a comma is missing before this; items are separated by `,`");
+            }
+        }
+        let _: Option<Token![,]> = input.parse()?;
+        Ok((ty.and_then(|ty| head(&ty).ok_or_else(|| ty.into_token_stream())), input.parse::<TokenStream>()?))
+    };
+    match parser.parse2(tokens) {
+        Ok((Ok(head), rest)) => (Some(head), rest),
+        Ok((Err(not_a_type), rest)) => {
+            problems.at(&not_a_type, not_a_kind(&not_a_type));
+            (None, rest)
+        }
+        Err(error) => {
+            problems.push(error);
+            (None, TokenStream::new())
+        }
+    }
+}
+
+/// `one`, `predicate = ..`, `handler`: the type was forgotten.
+fn begins_with_an_item(tokens: &TokenStream) -> bool {
+    let parser = |input: ParseStream<'_>| -> syn::Result<bool> {
+        let word: Ident = input.parse()?;
+        let begins = input.peek(Token![=]) || SECONDARY.knows(&word.to_string());
+        input.parse::<TokenStream>()?;
+        Ok(begins)
+    };
+    parser.parse2(tokens.clone()).unwrap_or(false)
+}
+
+/// Only a path names a kind.
+fn head(ty: &Type) -> Option<Head> {
+    match ty {
+        Type::Group(group) => head(&group.elem),
+        Type::Paren(paren) => head(&paren.elem),
+        Type::Path(path) => {
+            let last = path.path.segments.last()?;
+            let is_plain = !matches!(last.arguments, syn::PathArguments::Parenthesized(_));
+            is_plain.then(|| (Type::Path(path.clone()), last.ident.clone()))
+        }
+        _ => None,
+    }
+}
+
+fn not_a_kind(tokens: &TokenStream) -> String {
+    match item::literal(tokens).and_then(|text| text.parse::<syn::Path>().ok()) {
+        Some(path) => {
+            let path = quote!(#path).to_string().replace(' ', "");
+            format!("the type of a secondary is written without quotes; write `#[secondary({path})]`")
+        }
+        None => format!("this is not the type of a Kubernetes resource; write `{EXAMPLE}`"),
+    }
+}

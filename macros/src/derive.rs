@@ -1,0 +1,26 @@
+//! The derive from one end to the other, without `proc_macro`, so that tests can call it.
+
+use proc_macro2::TokenStream;
+use syn::DeriveInput;
+
+use crate::attrs::Attrs;
+use crate::problems::Problems;
+use crate::validate::validate;
+use crate::{expand, fallback};
+
+/// The items beside the annotated struct, or its mistakes and a stand-in for the items.
+pub(crate) fn derive(input: TokenStream) -> TokenStream {
+    let input: DeriveInput = match syn::parse2(input) {
+        Ok(input) => input,
+        Err(error) => return error.to_compile_error(),
+    };
+    let mut problems = Problems::default();
+    let attrs = Attrs::read(&input, &mut problems);
+    let model = validate(&input, attrs, &mut problems);
+    match (problems.finish(), model) {
+        (None, Some(model)) => expand::operator(&model),
+        // `#[derive(CustomResource)]` reports why there is no kind.
+        (None, None) => TokenStream::new(),
+        (Some(errors), model) => fallback::operator(errors, model.as_ref()),
+    }
+}

@@ -1,0 +1,259 @@
+//! The adapter: the user's reconciler as the operator that the runtime drives. A type of its own, because the user's
+//! crate may implement a foreign trait for local types alone.
+
+use std::time::Duration;
+
+use proc_macro2::{Span, TokenStream};
+use quote::{format_ident, quote};
+use syn::{Ident, Type};
+
+use super::{Names, checks, doc, handler_method};
+use crate::model::{Operator, Predicate, Resync, Secondary};
+
+pub(super) fn expand(model: &Operator, names: &Names) -> TokenStream {
+    let Names { reconciler, adapter, private, .. } = names;
+    let (krate, vis, prefix) = (&model.krate, &model.vis, &model.prefix);
+    let text = adapter.to_string();
+    let adapter_docs =
+        doc(&[format!("The operator `{prefix}`, run by a [`{reconciler}`]: the type behind `{prefix}::operator`.")]);
+    let operator_docs = doc(&[format!("The operator `{prefix}`, run by `reconciler`; hand it to a `Manager`.")]);
+    let trait_impl = trait_impl(model, names);
+    let read = read_snapshot(model, names);
+    quote! {
+        #adapter_docs
+        #vis struct #adapter<R>(R);
+
+        #[automatically_derived]
+        impl<R> #private::core::fmt::Debug for #adapter<R> {
+            fn fmt(&self, f: &mut #private::core::fmt::Formatter<'_>) -> #private::core::fmt::Result {
+                f.debug_struct(#text).finish_non_exhaustive()
+            }
+        }
+
+        #[automatically_derived]
+        impl #prefix {
+            #operator_docs
+            #vis fn operator<R: #reconciler>(reconciler: R) -> #krate::OperatorBuilder<#adapter<R>> {
+                #krate::OperatorBuilder::new(#adapter(reconciler))
+            }
+        }
+
+        #read
+        #trait_impl
+    }
+}
+
+/// The typed snapshot out of the untyped view.
+fn read_snapshot(model: &Operator, names: &Names) -> TokenStream {
+    let Names { snapshot, private, .. } = names;
+    let fields = model.secondaries.iter().enumerate().map(|(i, secondary)| {
+        let Secondary { ty, name, .. } = secondary;
+        let method = format_ident!("{}", if secondary.one { "one" } else { "many" });
+        quote!(#name: view.#method::<#ty>(#i))
+    });
+    let checks = checks::are_kinds(model, names);
+    let view = if model.secondaries.is_empty() { format_ident!("_view") } else { format_ident!("view") };
+    let fields: Vec<_> = fields.collect();
+    quote! {
+        #[automatically_derived]
+        impl #snapshot {
+            fn read(#view: &#private::View) -> Self {
+                #checks
+                Self { #(#fields,)* }
+            }
+        }
+    }
+}
+
+fn trait_impl(model: &Operator, names: &Names) -> TokenStream {
+    let Names { snapshot, context, reconciler, adapter, private } = names;
+    let (krate, primary) = (&model.krate, &model.primary.ty);
+    let declaration = declaration(model, names);
+    let reconcile = call(&format_ident!("reconcile"), names);
+    let reconcile = async_method("reconcile", &TokenStream::new(), "Action", &reconcile, model, names);
+    let handle = handle(model, names);
+    let cleanup = cleanup(model, names);
+    quote! {
+        #[automatically_derived]
+        impl<R: #reconciler> #krate::Operator for #adapter<R> {
+            type Primary = #primary;
+            type Snapshot = #snapshot;
+            type Context = #context;
+
+            fn declaration() -> #private::Declaration {
+                #declaration
+            }
+
+            fn snapshot(view: &#private::View) -> Self::Snapshot {
+                #snapshot::read(view)
+            }
+
+            fn context(run: #private::Run) -> Self::Context {
+                #context(run)
+            }
+
+            #reconcile
+            #handle
+            #cleanup
+        }
+    }
+}
+
+fn declaration(model: &Operator, names: &Names) -> TokenStream {
+    let (private, primary, prefix) = (&names.private, &model.primary.ty, model.prefix.to_string());
+    let finalizer = model.finalizer.as_ref().map(|finalizer| quote!(.finalizer(#finalizer)));
+    let resync = match model.resync {
+        Resync::Default => TokenStream::new(),
+        Resync::Off => quote!(.resync(#private::core::option::Option::None)),
+        Resync::Every(period) => {
+            let period = duration(period, private);
+            quote!(.resync(#private::core::option::Option::Some(#period)))
+        }
+    };
+    let timeout = model.timeout.map(|timeout| {
+        let timeout = duration(timeout, private);
+        quote!(.timeout(#timeout))
+    });
+    let ty: Type = syn::parse_quote!(#primary);
+    let predicate = predicate(&ty, &model.predicate, private);
+    let secondaries = model.secondaries.iter().map(|secondary| self::secondary(secondary, private));
+    let checks = checks::are_kinds(model, names);
+    quote! {
+        #checks
+        #private::Declaration::new::<#primary>(#prefix)
+            #finalizer
+            #resync
+            #timeout
+            #predicate
+            #(.secondary(#secondaries))*
+    }
+}
+
+fn secondary(secondary: &Secondary, private: &TokenStream) -> TokenStream {
+    let Secondary { ty, source, .. } = secondary;
+    let name = secondary.name.to_string();
+    let one = secondary.one.then(|| quote!(.one()));
+    let handler = secondary.handler.is_some().then(|| quote!(.handler()));
+    let predicate = predicate(ty, &secondary.predicate, private);
+    quote!(#private::Secondary::owned::<#ty>(#name, #source) #one #handler #predicate)
+}
+
+fn duration(duration: Duration, private: &TokenStream) -> TokenStream {
+    if duration.subsec_millis() == 0 {
+        let seconds = duration.as_secs();
+        quote!(#private::core::time::Duration::from_secs(#seconds))
+    } else {
+        let millis = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+        quote!(#private::core::time::Duration::from_millis(#millis))
+    }
+}
+
+/// The call that sets the predicate; none for the default.
+fn predicate(ty: &Type, predicate: &Predicate, private: &TokenStream) -> TokenStream {
+    match predicate {
+        Predicate::Content => TokenStream::new(),
+        predicate => {
+            let projection = projection(ty, predicate, private);
+            quote!(.predicate(#projection))
+        }
+    }
+}
+
+fn projection(ty: &Type, predicate: &Predicate, private: &TokenStream) -> TokenStream {
+    match predicate {
+        Predicate::Content => quote!(#private::Projection::content()),
+        Predicate::Generation(_) => quote!(#private::Projection::generation()),
+        Predicate::Spec(_) => quote!(#private::Projection::spec()),
+        Predicate::ResourceVersion => quote!(#private::Projection::resource_version()),
+        Predicate::Changed(function) => {
+            // Names that the user's closure cannot see.
+            let [object, hasher] = ["object", "hasher"].map(|name| Ident::new(name, Span::mixed_site()));
+            quote! {
+                #private::Projection::changed::<#ty>(
+                    |#object, #hasher| #private::project(#object, #hasher, #function)
+                )
+            }
+        }
+        Predicate::Any(parts) => {
+            let parts = parts.iter().map(|part| projection(ty, part, private));
+            quote!(#private::Projection::any([#(#parts),*]))
+        }
+    }
+}
+
+fn handle(model: &Operator, names: &Names) -> TokenStream {
+    let Names { private, .. } = names;
+    let krate = &model.krate;
+    let escalate = quote!(#private::core::result::Result::Ok(#krate::Handled::Escalate));
+    let arms: Vec<_> = model
+        .secondaries
+        .iter()
+        .enumerate()
+        .filter(|(_, secondary)| secondary.handler.is_some())
+        .map(|(i, secondary)| {
+            let call = call(&handler_method(secondary), names);
+            quote!(#i => #call,)
+        })
+        .collect();
+    let body = if arms.is_empty() {
+        quote! {
+            let _ = (secondary, primary, seen, cx);
+            #escalate
+        }
+    } else {
+        quote! {
+            match secondary {
+                #(#arms)*
+                _ => #escalate,
+            }
+        }
+    };
+    async_method("handle", &quote!(secondary: usize,), "Handled", &body, model, names)
+}
+
+fn cleanup(model: &Operator, names: &Names) -> TokenStream {
+    let (krate, private) = (&model.krate, &names.private);
+    let body = match &model.finalizer {
+        Some(_) => call(&format_ident!("cleanup"), names),
+        None => quote! {
+            let _ = (primary, seen, cx);
+            #private::core::result::Result::Ok(#krate::Cleanup::Done)
+        },
+    };
+    async_method("cleanup", &TokenStream::new(), "Cleanup", &body, model, names)
+}
+
+/// Calls a method of the user's and boxes its error.
+fn call(method: &Ident, names: &Names) -> TokenStream {
+    let Names { reconciler, private, .. } = names;
+    // Where the method is missing, the trait says so; here its name points nowhere in the user's code.
+    let method = Ident::new(&method.to_string(), Span::call_site());
+    quote! {
+        <R as #reconciler>::#method(&self.0, primary, seen, cx)
+            .await
+            .map_err(#private::core::convert::Into::into)
+    }
+}
+
+fn async_method(
+    name: &str,
+    argument: &TokenStream,
+    answer: &str,
+    body: &TokenStream,
+    model: &Operator,
+    names: &Names,
+) -> TokenStream {
+    let (krate, private, primary) = (&model.krate, &names.private, &model.primary.ty);
+    let (name, answer) = (format_ident!("{name}"), format_ident!("{answer}"));
+    quote! {
+        async fn #name(
+            &self,
+            #argument
+            primary: #private::std::sync::Arc<#primary>,
+            seen: Self::Snapshot,
+            cx: Self::Context,
+        ) -> #private::core::result::Result<#krate::#answer, #private::BoxError> {
+            #body
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! What only types can tell, said in our words and at the token to edit.
+//!
+//! A path expression, `<Type as Trait>::OK`, gives the shortest message: no "required by a bound in". Equal messages at
+//! one place become one, so everything that needs a bound is preceded by the same expression.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{Type, visit_mut::VisitMut};
+
+use super::Names;
+use crate::model::{Operator, Predicate, Secondary};
+
+pub(super) fn expand(model: &Operator) -> TokenStream {
+    let names = Names::new(model);
+    let primary = &model.primary.ty;
+    let primary: Type = syn::parse_quote!(#primary);
+    let primary_is_kind = is_kind(&primary, &names);
+    let are_kinds = are_kinds(model, &names);
+    let own_predicate = predicate_fits(&primary, &model.predicate, &names);
+    let predicates = model.secondaries.iter().map(|s| predicate_fits(&s.ty, &s.predicate, &names));
+    let scopes = model.secondaries.iter().map(|secondary| can_be_owned(model, secondary, &names));
+    let once = declared_once(model);
+    quote! {
+        const _: () = {
+            #primary_is_kind
+            #are_kinds
+            #own_predicate
+            #(#predicates)*
+        };
+        #(#scopes)*
+        #once
+    }
+}
+
+/// The place of `span`, but generated: lints leave it alone.
+fn generated_at(span: Span) -> Span {
+    Span::mixed_site().located_at(span)
+}
+
+/// Statements that compile if all secondaries are Kubernetes kinds.
+pub(super) fn are_kinds(model: &Operator, names: &Names) -> TokenStream {
+    model.secondaries.iter().map(|secondary| is_kind(&secondary.ty, names)).collect()
+}
+
+/// A statement that compiles if `ty` is a Kubernetes kind.
+pub(super) fn is_kind(ty: &Type, names: &Names) -> TokenStream {
+    let private = &names.private;
+    quote_spanned!(generated_at(ty.span())=> let () = <#ty as #private::Kind>::OK;)
+}
+
+/// The predicate looks at something that the kind has.
+fn predicate_fits(ty: &Type, predicate: &Predicate, names: &Names) -> TokenStream {
+    let private = &names.private;
+    let parts = predicate.parts().iter().map(|part| {
+        let (fact, span) = match part {
+            Predicate::Generation(span) => (format_ident!("HasGeneration"), *span),
+            Predicate::Spec(span) => (format_ident!("HasSpec"), *span),
+            _ => return TokenStream::new(),
+        };
+        let ty = at(ty, span);
+        quote_spanned!(generated_at(span)=> let () = <#ty as #private::#fact<_>>::OK;)
+    });
+    parts.collect()
+}
+
+/// A namespaced object cannot own a cluster-scoped one: the garbage collector would delete it.
+fn can_be_owned(model: &Operator, secondary: &Secondary, names: &Names) -> TokenStream {
+    let (private, primary, ty) = (&names.private, &model.primary.ty, &secondary.ty);
+    let (owner, kind) = (&model.primary.kind, &secondary.kind);
+    let message = format!(
+        "`{kind}` is cluster-scoped and cannot be owned by the namespaced `{owner}`; make the primary cluster-scoped, or remove \
+         this secondary"
+    );
+    quote_spanned! {generated_at(ty.span())=>
+        const _: () = if <#primary as #private::Kind>::NAMESPACED && !<#ty as #private::Kind>::NAMESPACED {
+            #private::core::panic!(#message)
+        };
+    }
+}
+
+/// Two names of one type are two implementations of one trait. The macro sees the same name twice, but not aliases.
+fn declared_once(model: &Operator) -> TokenStream {
+    if model.secondaries.len() < 2 {
+        return TokenStream::new();
+    }
+    let kinds = model.secondaries.iter().map(|secondary| &secondary.ty);
+    quote! {
+        const _: () = {
+            #[allow(dead_code)]
+            trait DeclaredOnlyOnce {}
+            #(impl DeclaredOnlyOnce for #kinds {})*
+        };
+    }
+}
+
+/// The same type, with its carets moved to `span`.
+fn at(ty: &Type, span: Span) -> Type {
+    struct Move(Span);
+    impl VisitMut for Move {
+        fn visit_ident_mut(&mut self, ident: &mut syn::Ident) {
+            ident.set_span(ident.span().located_at(self.0));
+        }
+    }
+    let mut ty = ty.clone();
+    Move(span).visit_type_mut(&mut ty);
+    ty
+}

@@ -1,0 +1,103 @@
+//! The context: a handle for each secondary, and what else a run may use.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::{Names, doc};
+use crate::model::{Operator, Secondary, Status};
+
+pub(super) fn expand(model: &Operator, names: &Names) -> TokenStream {
+    let Names { context, private, .. } = names;
+    let vis = &model.vis;
+    let docs = doc(&[
+        format!(
+            "What one run of the operator `{}` may use: a handle for each secondary, the status, the client.",
+            model.prefix
+        ),
+        String::new(),
+        "Cheap to clone.".to_owned(),
+    ]);
+    let handles = model.secondaries.iter().enumerate().map(|(i, secondary)| handle(model, i, secondary, names));
+    let common = common(model, names);
+    let status = apply_status(model, names);
+    quote! {
+        #docs
+        #[derive(#private::core::clone::Clone, #private::core::fmt::Debug)]
+        #vis struct #context(#private::Run);
+
+        #[automatically_derived]
+        #[allow(dead_code)]
+        impl #context {
+            #(#handles)*
+            #common
+            #status
+        }
+    }
+}
+
+fn handle(model: &Operator, index: usize, secondary: &Secondary, names: &Names) -> TokenStream {
+    let (krate, vis) = (&model.krate, &model.vis);
+    let Secondary { ty, name, kind, source, .. } = secondary;
+    let docs =
+        doc(&[format!("Writes the `{kind}` that the run wants."), String::new(), format!("Declared by `{source}`.")]);
+    let check = super::checks::is_kind(ty, names);
+    quote! {
+        #docs
+        #vis fn #name(&self) -> #krate::Handle<#ty> {
+            #check
+            self.0.handle::<#ty>(#index)
+        }
+    }
+}
+
+fn common(model: &Operator, names: &Names) -> TokenStream {
+    let (krate, vis) = (&model.krate, &model.vis);
+    let snapshot = &names.snapshot;
+    quote! {
+        /// What this run sees now: what it started from, and the answers to its own writes.
+        #vis fn snapshot(&self) -> #snapshot {
+            #snapshot::read(&self.0.view())
+        }
+
+        /// The client of the runtime, for what has no handle.
+        #vis fn client(&self) -> #krate::kube::Client {
+            self.0.client()
+        }
+
+        /// Why the primary was woken: advice for logs and tests, no part of what is true.
+        #vis fn triggers(&self) -> &#krate::Triggers {
+            self.0.triggers()
+        }
+    }
+}
+
+fn apply_status(model: &Operator, names: &Names) -> TokenStream {
+    let (krate, vis, primary) = (&model.krate, &model.vis, &model.primary.ty);
+    let private = &names.private;
+    let (generics, ty) = match &model.status {
+        Status::Absent => return TokenStream::new(),
+        Status::Typed(ty) => (TokenStream::new(), quote!(#ty)),
+        Status::Untyped => {
+            let bounds = quote!(#private::Serialize + #private::core::marker::Send);
+            (quote!(<S: #bounds>), quote!(S))
+        }
+    };
+    let docs = doc(&[
+        format!(
+            "Applies the status of the `{}`, unless it is so already. The answer is the object as it is then.",
+            model.primary.kind
+        ),
+        String::new(),
+        "# Errors".to_owned(),
+        "The API server refuses the status, or cannot be reached.".to_owned(),
+    ]);
+    quote! {
+        #docs
+        #vis async fn apply_status #generics(
+            &self,
+            status: #ty,
+        ) -> #private::core::result::Result<#private::std::sync::Arc<#primary>, #krate::WriteError> {
+            self.0.apply_status::<#primary, #ty>(status).await
+        }
+    }
+}

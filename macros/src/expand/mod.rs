@@ -1,0 +1,82 @@
+//! Model → tokens. Nothing here can fail, and nothing here sees an attribute.
+
+mod adapter;
+mod checks;
+mod context;
+mod reconciler;
+mod snapshot;
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+use syn::Ident;
+
+use crate::model::{Operator, Secondary};
+
+/// Which methods the reconciler trait has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Methods {
+    /// Those that the declaration asks for, all required.
+    AsDeclared,
+    /// All that any declaration could ask for, none required: beside errors.
+    Lenient,
+}
+
+/// Everything that the derive writes for a model without mistakes.
+pub(crate) fn operator(model: &Operator) -> TokenStream {
+    let items = items(model, Methods::AsDeclared);
+    let checks = checks::expand(model);
+    quote! {
+        #items
+        #checks
+    }
+}
+
+/// The items that the user's code may name, and the implementation behind them.
+pub(crate) fn items(model: &Operator, methods: Methods) -> TokenStream {
+    let names = Names::new(model);
+    let snapshot = snapshot::expand(model, &names);
+    let context = context::expand(model, &names);
+    let reconciler = reconciler::expand(model, &names, methods);
+    let adapter = adapter::expand(model, &names);
+    quote! {
+        #snapshot
+        #context
+        #reconciler
+        #adapter
+    }
+}
+
+/// The names that the generated items share.
+struct Names {
+    snapshot: Ident,
+    context: Ident,
+    reconciler: Ident,
+    adapter: Ident,
+    /// The items that only generated code uses.
+    private: TokenStream,
+}
+
+impl Names {
+    fn new(model: &Operator) -> Self {
+        let (krate, prefix) = (&model.krate, &model.prefix);
+        Self {
+            snapshot: format_ident!("{prefix}Snapshot"),
+            context: format_ident!("{prefix}Context"),
+            reconciler: format_ident!("{prefix}Reconciler"),
+            adapter: format_ident!("{prefix}Operator"),
+            private: quote!(#krate::__private),
+        }
+    }
+}
+
+/// `reconcile_<name>`, at the place that asks for it.
+fn handler_method(secondary: &Secondary) -> Ident {
+    let span = secondary.handler.unwrap_or_else(|| secondary.name.span());
+    format_ident!("reconcile_{}", secondary.name, span = span)
+}
+
+/// A doc comment of several lines.
+fn doc(lines: &[String]) -> TokenStream {
+    let lines = lines.iter().map(|line| if line.is_empty() { String::new() } else { format!(" {line}") });
+    quote!(#(#[doc = #lines])*)
+}

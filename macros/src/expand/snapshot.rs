@@ -1,0 +1,46 @@
+//! The snapshot: one typed field for each secondary.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::{Names, doc};
+use crate::model::{Operator, Secondary};
+use crate::naming;
+
+pub(super) fn expand(model: &Operator, names: &Names) -> TokenStream {
+    let Names { snapshot, private, .. } = names;
+    let vis = &model.vis;
+    let docs = doc(&[
+        format!("What one run of the operator `{}` sees of its secondary resources.", model.prefix),
+        String::new(),
+        "Read from the caches of the runtime, never from the API server. It does not change while the run lasts."
+            .to_owned(),
+    ]);
+    let fields = model.secondaries.iter().map(|secondary| field(model, secondary, names));
+    quote! {
+        #docs
+        #[derive(#private::core::clone::Clone, #private::core::fmt::Debug)]
+        #[allow(dead_code)]
+        #vis struct #snapshot {
+            #(#fields,)*
+        }
+    }
+}
+
+fn field(model: &Operator, secondary: &Secondary, names: &Names) -> TokenStream {
+    let (krate, vis) = (&model.krate, &model.vis);
+    let Secondary { ty, name, kind, source, .. } = secondary;
+    let private = &names.private;
+    let owner = naming::with_article(&model.primary.kind);
+    let (docs, ty) = if secondary.one {
+        let text = format!("The `{kind}` that {owner} owns, if there is one. Should there be several, the oldest.");
+        (text, quote!(#private::core::option::Option<#private::std::sync::Arc<#ty>>))
+    } else {
+        (format!("Every `{kind}` that {owner} owns."), quote!(#krate::Secondaries<#ty>))
+    };
+    let docs = doc(&[docs, String::new(), format!("Declared by `{source}`.")]);
+    quote! {
+        #docs
+        #vis #name: #ty
+    }
+}

@@ -1,0 +1,67 @@
+//! What the API server accepts as a finalizer's name.
+
+const DOMAIN_MAX: usize = 253;
+const NAME_MAX: usize = 63;
+
+/// Checks a qualified name with a domain, as the API server does; without a domain it takes the names of its own
+/// finalizers alone.
+///
+/// # Errors
+/// The cause and the remedy.
+pub(crate) fn check(text: &str) -> Result<(), String> {
+    let Some((domain, name)) = text.split_once('/') else {
+        return Err(format!(
+            "finalizer `{text}` has no domain; the API server wants `<domain>/<name>`, such as \"demo.example.com/cleanup\""
+        ));
+    };
+    if domain.is_empty() || domain.len() > DOMAIN_MAX || !domain.split('.').all(is_label) {
+        return Err(format!(
+            "finalizer `{text}`: `{domain}` is not a domain of at most {DOMAIN_MAX} characters; write lower case letters, \
+             digits, `-` and `.`, such as \"demo.example.com/cleanup\""
+        ));
+    }
+    if !is_name(name) {
+        return Err(format!(
+            "finalizer `{text}`: `{name}` is not a name of 1 to {NAME_MAX} characters; write letters, digits, `-`, `_` and \
+             `.`, with a letter or digit at both ends"
+        ));
+    }
+    Ok(())
+}
+
+/// One part of a DNS subdomain. Its length has no limit of its own: only the whole domain has.
+fn is_label(label: &str) -> bool {
+    let inner = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    !label.is_empty() && label.chars().all(inner) && !label.starts_with('-') && !label.ends_with('-')
+}
+
+fn is_name(name: &str) -> bool {
+    let ends = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
+    name.len() <= NAME_MAX
+        && ends(name.chars().next())
+        && ends(name.chars().last())
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn good_ones() {
+        for text in ["demo.example.com/cleanup", "a/b", "1.2/x_Y.z-0", &format!("a.b/{}", "n".repeat(63))] {
+            assert_eq!(check(text), Ok(()), "{text}");
+        }
+    }
+
+    #[test]
+    fn bad_ones() {
+        let long = format!("a.b/{}", "n".repeat(64));
+        let far = format!("{}/n", "a.".repeat(127) + "a");
+        let bad =
+            ["", "cleanup", "/x", "a.b/", "A.b/c", "a..b/c", "-a/c", "a/b/c", "a/-b", "a/b c", "a_b/c", &long, &far];
+        for text in bad {
+            assert!(check(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! The closed lists of words that the attributes know, and help for those they do not know.
+
+/// What `#[operator(..)]` knows.
+pub(crate) const OPERATOR: Words = Words {
+    place: "an item of `#[operator(..)]`",
+    known: &["finalizer", "resync", "timeout", "predicate", "primary", "crate"],
+    foreign: &[
+        ("finalizers", "an operator has one finalizer: `finalizer = \"<domain>/<name>\"`"),
+        ("filter", "what of the primary is compared is `predicate = ..`"),
+        ("event_filter", "what of the primary is compared is `predicate = ..`"),
+        ("predicates", "what of the primary is compared is `predicate = any(..)`"),
+        ("kind", "the primary resource is `primary = \"..\"`"),
+        ("for", "the primary resource is `primary = \"..\"`"),
+        ("owns", "each owned kind has an attribute of its own: `#[secondary(Deployment)]`"),
+        ("watches", "each watched kind has an attribute of its own: `#[secondary(Deployment)]`"),
+        ("secondary", "each secondary has an attribute of its own: `#[secondary(Deployment)]`"),
+        ("secondaries", "each secondary has an attribute of its own: `#[secondary(Deployment)]`"),
+        ("requeue", "the periodic safety net is `resync = \"30m\"`"),
+        ("interval", "the periodic safety net is `resync = \"30m\"`"),
+        ("max_reconciliation_interval", "the periodic safety net is `resync = \"30m\"`"),
+    ],
+};
+
+/// What `#[secondary(Type, ..)]` knows behind the type.
+pub(crate) const SECONDARY: Words = Words {
+    place: "an item of `#[secondary(..)]`",
+    known: &["one", "name", "handler", "predicate", "owned"],
+    foreign: &[
+        ("filter", "what of the object is compared is `predicate = ..`"),
+        ("event_filter", "what of the object is compared is `predicate = ..`"),
+        ("on_update_filter", "what of the object is compared is `predicate = ..`; it never hides an add or a delete"),
+        ("on_add_filter", "creations always wake the operator; remove it"),
+        ("on_delete_filter", "deletions always wake the operator; remove it"),
+        ("predicates", "several predicates are `predicate = any(..)`"),
+        ("owns", "`owned` is the default; remove it"),
+        ("owner", "`owned` is the default; remove it"),
+        ("controller", "`owned` is the default; remove it"),
+        ("single", "at most one object per primary is `one`"),
+        ("many", "several objects per primary is the default; remove it"),
+        ("list", "several objects per primary is the default; remove it"),
+        ("field", "the field of the snapshot is `name = ..`"),
+        ("rename", "the field of the snapshot is `name = ..`"),
+        ("as", "the field of the snapshot is `name = ..`"),
+        ("split", "a method of its own is `handler`"),
+        ("reconciler", "a method of its own is `handler`"),
+    ],
+};
+
+/// What `predicate = ..` knows.
+pub(crate) const PREDICATE: Words = Words {
+    place: "a predicate",
+    known: &["generation_changed", "spec_changed", "resource_version_changed", "changed", "any"],
+    foreign: &[
+        ("generation", "write `generation_changed`"),
+        ("GenerationChangedPredicate", "write `generation_changed`"),
+        ("GenerationChanged", "write `generation_changed`"),
+        ("ResourceVersionChangedPredicate", "write `resource_version_changed`"),
+        ("resource_version", "write `resource_version_changed`"),
+        ("spec", "write `spec_changed`"),
+        ("labels_changed", LABELS),
+        ("labels", LABELS),
+        ("LabelChangedPredicate", LABELS),
+        ("annotations_changed", ANNOTATIONS),
+        ("annotations", ANNOTATIONS),
+        ("AnnotationChangedPredicate", ANNOTATIONS),
+        ("finalizers_changed", "write `changed(|object| object.metadata.finalizers.clone())`"),
+        ("finalizers", "write `changed(|object| object.metadata.finalizers.clone())`"),
+        ("status_changed", "name the fields that matter: `changed(|object| ..)`"),
+        ("status", "name the fields that matter: `changed(|object| ..)`"),
+        ("content", "the content is the default; leave `predicate` out"),
+        ("default", "the content is the default; leave `predicate` out"),
+        ("or", "write `any(..)`"),
+        ("Or", "write `any(..)`"),
+    ],
+};
+
+const LABELS: &str = "write `changed(|object| object.metadata.labels.clone())`";
+const ANNOTATIONS: &str = "write `changed(|object| object.metadata.annotations.clone())`";
+
+/// One closed list.
+#[derive(Debug)]
+pub(crate) struct Words {
+    /// What a word of this list is.
+    pub(crate) place: &'static str,
+    /// The words themselves.
+    pub(crate) known: &'static [&'static str],
+    /// Words that people bring along from elsewhere, with what to write instead.
+    foreign: &'static [(&'static str, &'static str)],
+}
+
+impl Words {
+    pub(crate) fn knows(&self, word: &str) -> bool {
+        self.known.contains(&word)
+    }
+
+    /// Why `word` is refused, and the remedy.
+    pub(crate) fn refuse(&self, word: &str) -> String {
+        let place = self.place;
+        if let Some((_, remedy)) = self.foreign.iter().find(|(foreign, _)| *foreign == word) {
+            return format!("`{word}` is not {place}; {remedy}");
+        }
+        match self.nearest(word) {
+            Some(near) => format!("`{word}` is not {place}; did you mean `{near}`?"),
+            None => {
+                let known: Vec<_> = self.known.iter().map(|word| format!("`{word}`")).collect();
+                format!("`{word}` is not {place}; it knows {}", known.join(", "))
+            }
+        }
+    }
+
+    fn nearest(&self, word: &str) -> Option<&'static str> {
+        const NEAR: f64 = 0.8;
+        let word = word.to_lowercase();
+        let similarity = |known: &str| strsim::jaro_winkler(&word, known);
+        let near = self.known.iter().filter(|known| similarity(known) > NEAR);
+        near.max_by(|a, b| similarity(a).total_cmp(&similarity(b))).copied()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_near_miss_is_named() {
+        assert_eq!(
+            OPERATOR.refuse("finaliser"),
+            "`finaliser` is not an item of `#[operator(..)]`; did you mean `finalizer`?"
+        );
+        assert_eq!(PREDICATE.refuse("Spec_Change"), "`Spec_Change` is not a predicate; did you mean `spec_changed`?");
+    }
+
+    #[test]
+    fn a_word_of_another_framework_is_translated() {
+        assert_eq!(
+            PREDICATE.refuse("GenerationChangedPredicate"),
+            "`GenerationChangedPredicate` is not a predicate; write `generation_changed`"
+        );
+    }
+
+    #[test]
+    fn anything_else_gets_the_list() {
+        assert_eq!(
+            SECONDARY.refuse("zzz"),
+            "`zzz` is not an item of `#[secondary(..)]`; it knows `one`, `name`, `handler`, `predicate`, `owned`"
+        );
+    }
+
+    #[test]
+    fn a_foreign_word_is_none_of_ours() {
+        for words in [OPERATOR, SECONDARY, PREDICATE] {
+            assert!(words.foreign.iter().all(|(word, _)| !words.knows(word)));
+        }
+    }
+}
