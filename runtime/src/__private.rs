@@ -6,5 +6,5 @@ pub use std;
 pub use crate::kind::Kind;
 pub use crate::operator::{BoxError, Declaration, Secondary};
 pub use crate::projection::{Projection, ProjectionHasher, project};
-pub use crate::run::Run;
 pub use crate::snapshot::View;
+pub use crate::write::Run;

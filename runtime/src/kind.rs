@@ -76,8 +76,8 @@ impl Scope for ClusterResourceScope {
     const NAMESPACED: bool = false;
 }
 
-/// A decoded object whose type only its kind knows: always an `Arc<K>`.
-pub(crate) type AnyObject = Box<dyn Any + Send + Sync>;
+/// A decoded object whose type only its kind knows: always an `Arc<Arc<K>>`, so that a reader gets a `&Arc<K>`.
+pub(crate) type AnyObject = Arc<dyn Any + Send + Sync>;
 
 /// A kind without its type parameter: names, scope and how to decode its objects.
 #[derive(Clone)]
@@ -126,5 +126,5 @@ impl fmt::Display for KindInfo {
 fn decode<K: Resource + DeserializeOwned + Any + Send + Sync>(json: &str) -> Result<AnyObject, serde_json::Error> {
     let mut object: K = serde_json::from_str(json)?;
     object.meta_mut().managed_fields = None;
-    Ok(Box::new(Arc::new(object)))
+    Ok(Arc::new(Arc::new(object)))
 }

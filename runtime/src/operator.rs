@@ -8,8 +8,9 @@ use std::time::Duration;
 use crate::action::{Action, Cleanup, Handled};
 use crate::kind::{Kind, KindInfo};
 use crate::projection::Projection;
-use crate::run::Run;
+
 use crate::snapshot::View;
+use crate::write::Run;
 
 /// Any error of the user's, as the runtime keeps and logs it.
 pub type BoxError = Box<dyn Error + Send + Sync>;

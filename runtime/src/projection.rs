@@ -192,7 +192,7 @@ mod tests {
     fn json(rv: u32, generation: u32, annotation: &str, replicas: u32, ready: u32) -> String {
         format!(
             r#"{{"metadata":{{"name":"web","namespace":"shop","uid":"{UID}","resourceVersion":"{rv}","generation":{generation},
-            "annotations":{{"a":"{annotation}"}},"managedFields":[{{"time":"{rv}"}}]}},
+            "annotations":{{"a":"{annotation}"}},"managedFields":[{{"manager":"{rv}"}}]}},
             "spec":{{"replicas":{replicas},"selector":{{}},"template":{{}}}},"status":{{"readyReplicas":{ready}}}}}"#
         )
     }
@@ -228,7 +228,10 @@ mod tests {
         assert_eq!(seen(&base, &json(2, 1, "x", 2, 0)), ["resource_version_changed"]);
         assert_eq!(seen(&base, &json(1, 2, "x", 2, 0)), ["generation_changed"]);
         assert_eq!(seen(&base, &json(1, 1, "y", 2, 0)), ["content"]);
-        assert_eq!(seen(&base, &json(1, 1, "x", 3, 0)), ["content", "spec_changed", "any([spec_changed, changed(..)])"]);
+        assert_eq!(
+            seen(&base, &json(1, 1, "x", 3, 0)),
+            ["content", "spec_changed", "any([spec_changed, changed(..)])"]
+        );
         assert_eq!(seen(&base, &json(1, 1, "x", 2, 1)), ["changed(..)", "any([spec_changed, changed(..)])"]);
     }
 

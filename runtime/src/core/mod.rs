@@ -1,5 +1,11 @@
 //! The synchronous core: caches, relations, fingerprints and queue. No I/O, no clock of its own, no tokio.
 
+pub(crate) mod cache;
+pub(crate) mod fingerprint;
 pub(crate) mod key;
+pub(crate) mod primaries;
+pub(crate) mod queue;
 pub(crate) mod raw;
 pub(crate) mod record;
+pub(crate) mod relation;
+pub(crate) mod world;

@@ -16,8 +16,8 @@ pub(crate) struct RawMeta {
     pub(crate) rv: Rv,
     /// Whether `deletionTimestamp` is set.
     pub(crate) deleting: bool,
-    /// The number of finalizers left.
-    pub(crate) finalizers: usize,
+    pub(crate) generation: Option<i64>,
+    pub(crate) finalizers: Box<[Box<str>]>,
     /// RFC 3339 in UTC, so that text order is time order.
     pub(crate) created: Box<str>,
     pub(crate) owners: Box<[Owner]>,
@@ -54,7 +54,8 @@ impl RawMeta {
                 serde_json::Error::custom(format!("metadata.resourceVersion `{rv}` is not a decimal number"))
             })?,
             deleting: metadata.deletion_timestamp.is_some(),
-            finalizers: metadata.finalizers.map_or(0, |f| f.len()),
+            generation: metadata.generation,
+            finalizers: metadata.finalizers.unwrap_or_default().into_iter().map(Into::into).collect(),
             created: metadata.creation_timestamp.unwrap_or_default().into(),
             owners: metadata.owner_references.unwrap_or_default().into_iter().filter_map(Owner::from_head).collect(),
         })
@@ -94,7 +95,8 @@ struct MetaHead<'a> {
     deletion_timestamp: Option<Cow<'a, str>>,
     #[serde(borrow)]
     creation_timestamp: Option<Cow<'a, str>>,
-    finalizers: Option<Vec<serde::de::IgnoredAny>>,
+    generation: Option<i64>,
+    finalizers: Option<Vec<String>>,
     #[serde(borrow)]
     owner_references: Option<Vec<OwnerHead<'a>>>,
 }
@@ -175,8 +177,14 @@ mod tests {
             "ownerReferences":[{{"apiVersion":"apps/v1","kind":"Deployment","name":"d","uid":"{UID}","controller":true}}]}}}}"#
         );
         let meta = RawMeta::parse(&json).unwrap();
-        assert_eq!((meta.key.to_string().as_str(), meta.rv, meta.deleting, meta.finalizers), ("shop/web", Rv(17), true, 1));
-        assert_eq!((&*meta.owners[0].group, &*meta.owners[0].kind, meta.owners[0].controller), ("apps", "Deployment", true));
+        assert_eq!(
+            (meta.key.to_string().as_str(), meta.rv, meta.deleting, &*meta.finalizers[0]),
+            ("shop/web", Rv(17), true, "a/b")
+        );
+        assert_eq!(
+            (&*meta.owners[0].group, &*meta.owners[0].kind, meta.owners[0].controller),
+            ("apps", "Deployment", true)
+        );
     }
 
     #[test]

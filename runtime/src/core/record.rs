@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use super::key::{Key, Rv, Uid};
@@ -16,7 +17,8 @@ pub(crate) struct Record {
     pub(crate) uid: Uid,
     pub(crate) rv: Rv,
     pub(crate) deleting: bool,
-    pub(crate) finalizers: usize,
+    pub(crate) generation: Option<i64>,
+    pub(crate) finalizers: Box<[Box<str>]>,
     /// RFC 3339 in UTC.
     pub(crate) created: Box<str>,
     pub(crate) owners: Box<[Owner]>,
@@ -30,41 +32,40 @@ impl Record {
     /// Decodes `json` and takes its fingerprints.
     ///
     /// # Errors
-    /// The object is not what its Rust type expects; see [`Record::undecodable`] for what to keep then.
+    /// The object is not what its Rust type expects, or a predicate panics on it; see [`Record::undecodable`] for what to
+    /// keep then.
     pub(crate) fn decode(
         kind: &KindInfo,
         projections: &[Projection],
         meta: RawMeta,
         json: &str,
     ) -> Result<Self, (RawMeta, serde_json::Error)> {
-        let decoded = (kind.decode)(json).and_then(|object| {
-            let fingerprints =
-                projections.iter().map(|p| p.fingerprint(&meta, json, object.as_ref())).collect::<Result<_, _>>()?;
-            Ok((object, fingerprints))
-        });
+        // The user's code takes part here: `Deserialize` and the functions in `changed(..)`. Its panic must not end a watch.
+        let decoded = catch_unwind(AssertUnwindSafe(|| {
+            let object = (kind.decode)(json)?;
+            let prints = projections.iter().map(|p| p.fingerprint(&meta, json, object.as_ref()));
+            Ok((prints.collect::<Result<_, _>>()?, object))
+        }));
         match decoded {
-            Ok((object, fingerprints)) => Ok(Self::new(meta, fingerprints, Some(object))),
-            Err(error) => Err((meta, error)),
+            Ok(Ok((fingerprints, object))) => Ok(Self::new(meta, fingerprints, Some(object))),
+            Ok(Err(error)) => Err((meta, error)),
+            Err(_) => Err((meta, serde::de::Error::custom("a predicate, or the type's `Deserialize`, panicked on it"))),
         }
     }
 
     /// What is kept of an object that could not be decoded: it exists, it has owners, and any write changes its
-    /// fingerprints, since nobody can say what changed. [`Record::with_copy`] adds the last good copy.
-    pub(crate) fn undecodable(meta: RawMeta, projections: usize) -> Self {
+    /// fingerprints, since nobody can say what changed. `copy` is an older version that could be decoded.
+    pub(crate) fn undecodable(meta: RawMeta, projections: usize, copy: Option<&Record>) -> Self {
         use std::hash::Hash;
         let mut hasher = ProjectionHasher::new();
         (meta.uid.0, meta.deleting, meta.rv).hash(&mut hasher);
-        Self::new(meta, vec![hasher.finish128(); projections].into(), None)
-    }
-
-    /// The same record with an already decoded object, whose version is older.
-    pub(crate) fn with_copy(self, object: Option<AnyObject>) -> Self {
-        Self { object, ..self }
+        let copy = copy.filter(|copy| copy.uid == meta.uid).and_then(|copy| copy.object.clone());
+        Self::new(meta, vec![hasher.finish128(); projections].into(), copy)
     }
 
     fn new(meta: RawMeta, fingerprints: Box<[u128]>, object: Option<AnyObject>) -> Self {
-        let RawMeta { key, uid, rv, deleting, finalizers, created, owners } = meta;
-        Self { key, uid, rv, deleting, finalizers, created, owners, fingerprints, object }
+        let RawMeta { key, uid, rv, deleting, generation, finalizers, created, owners } = meta;
+        Self { key, uid, rv, deleting, generation, finalizers, created, owners, fingerprints, object }
     }
 
     /// The decoded object; `None` if no version of it could be decoded, or if it is of another type.

@@ -1,0 +1,248 @@
+//! The objects of one watch: what the watch has shown, with the answers of own writes laid over it.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
+
+use super::key::{Key, Rv, Uid};
+use super::record::Record;
+
+/// What a watch reports, one step at a time.
+#[derive(Debug)]
+pub(crate) enum Event {
+    /// The object exists in this version.
+    Applied(Record),
+    /// The object exists in this version, and nobody wants it.
+    Unwanted { key: Key, uid: Uid, rv: Rv },
+    /// This incarnation of the object is gone.
+    Deleted { key: Key, uid: Uid, rv: Rv },
+    /// Everything up to this version has been reported.
+    Bookmark(Rv),
+    /// A list begins; the objects that follow are its items.
+    ListBegin,
+    /// The list, taken at this version, is complete: what it did not name does not exist.
+    ListEnd(Rv),
+}
+
+/// What a reader of the cache now sees under a key, and what it saw before.
+#[derive(Debug)]
+pub(crate) struct Change {
+    pub(crate) key: Key,
+    pub(crate) old: Option<Arc<Record>>,
+    pub(crate) new: Option<Arc<Record>>,
+}
+
+/// The state of one watch.
+///
+/// `view` is what readers see: the newer of what the watch has shown and what our own writes were answered, unless we
+/// have deleted it ourselves.
+#[derive(Debug, Default)]
+pub(crate) struct Cache {
+    objects: HashMap<Key, Arc<Record>>,
+    /// Answers of own writes that the watch has not passed yet, and their order by version.
+    overlay: HashMap<Key, Arc<Record>>,
+    overlay_order: BTreeSet<(Rv, Key)>,
+    /// Own deletes that the watch has not shown yet.
+    tombs: HashMap<Key, Tomb>,
+    /// Own deletes without an answer yet.
+    deletes: Vec<PendingDelete>,
+    /// The newest version of an event, a bookmark or a complete list.
+    passed: Rv,
+    complete: bool,
+    /// Keys of ours that the list in progress has named.
+    listed: Option<HashSet<(Key, Uid)>>,
+}
+
+/// Hides the incarnation that we deleted, and any older one of that key that a lagging watch may still show.
+#[derive(Debug)]
+struct Tomb {
+    uid: Uid,
+    rv: Rv,
+}
+
+#[derive(Debug)]
+struct PendingDelete {
+    key: Key,
+    uid: Uid,
+    rv: Rv,
+    /// The watch has shown its end before the answer came.
+    gone: bool,
+}
+
+impl Cache {
+    /// Whether the first list is complete.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.complete
+    }
+
+    /// The newest version up to which everything has been reported.
+    pub(crate) fn passed(&self) -> Rv {
+        self.passed
+    }
+
+    /// The number of objects held.
+    pub(crate) fn len(&self) -> usize {
+        self.objects.len()
+    }
+
+    /// What readers see under this key.
+    pub(crate) fn view(&self, key: &Key) -> Option<&Arc<Record>> {
+        let record = match (self.objects.get(key), self.overlay.get(key)) {
+            (Some(object), Some(overlay)) if overlay.rv > object.rv => overlay,
+            (Some(object), _) => object,
+            (None, Some(overlay)) => overlay,
+            (None, None) => return None,
+        };
+        let hidden = self.tombs.get(key).is_some_and(|tomb| tomb.uid == record.uid || record.rv <= tomb.rv);
+        (!hidden).then_some(record)
+    }
+
+    /// Whether the cache holds anything under this key, seen by readers or not.
+    pub(crate) fn holds(&self, key: &Key) -> bool {
+        self.objects.contains_key(key) || self.overlay.contains_key(key) || self.tombs.contains_key(key)
+    }
+
+    /// Takes in what the watch reports; `changes` receives what readers now see differently.
+    pub(crate) fn observe(&mut self, event: Event, changes: &mut Vec<Change>) {
+        match event {
+            Event::Applied(record) => {
+                let rv = record.rv;
+                self.name(&record.key, record.uid);
+                self.change(record.key.clone(), changes, |cache| {
+                    cache.objects.insert(record.key.clone(), Arc::new(record));
+                });
+                self.advance(rv, changes);
+            }
+            Event::Unwanted { key, uid, rv } => {
+                if self.holds(&key) || !self.deletes.is_empty() {
+                    self.name(&key, uid);
+                    self.change(key.clone(), changes, |cache| {
+                        cache.objects.remove(&key);
+                    });
+                }
+                self.advance(rv, changes);
+            }
+            Event::Deleted { key, uid, rv } => {
+                self.gone(|delete| delete.uid == uid);
+                self.change(key.clone(), changes, |cache| {
+                    if cache.objects.get(&key).is_some_and(|record| record.uid == uid) {
+                        cache.objects.remove(&key);
+                    }
+                    if cache.tombs.get(&key).is_some_and(|tomb| tomb.uid == uid) {
+                        cache.tombs.remove(&key);
+                    }
+                });
+                self.advance(rv, changes);
+            }
+            Event::Bookmark(rv) => self.advance(rv, changes),
+            Event::ListBegin => self.listed = Some(HashSet::new()),
+            Event::ListEnd(rv) => self.list_end(rv, changes),
+        }
+    }
+
+    /// The answer of an own write. Seen by readers at once, unless the watch is already past it.
+    pub(crate) fn answered(&mut self, record: Arc<Record>, changes: &mut Vec<Change>) {
+        let key = record.key.clone();
+        if record.rv <= self.passed || self.overlay.get(&key).is_some_and(|overlay| overlay.rv >= record.rv) {
+            return;
+        }
+        self.change(key.clone(), changes, |cache| {
+            cache.drop_overlay(&key);
+            cache.overlay_order.insert((record.rv, key.clone()));
+            cache.overlay.insert(key, record);
+        });
+    }
+
+    /// Call before an own delete is sent; [`Cache::delete_end`] must follow.
+    pub(crate) fn delete_begin(&mut self, key: &Key, uid: Uid) {
+        let rv = self.view(key).map_or(Rv::default(), |record| record.rv);
+        self.deletes.push(PendingDelete { key: key.clone(), uid, rv, gone: false });
+    }
+
+    /// The end of an own delete. `deleted`: the answer says that nothing is left. Readers no longer see the object then,
+    /// although the watch has yet to show its end.
+    pub(crate) fn delete_end(&mut self, key: &Key, uid: Uid, deleted: bool, changes: &mut Vec<Change>) {
+        let Some(i) = self.deletes.iter().position(|delete| delete.uid == uid && delete.key == *key) else { return };
+        let delete = self.deletes.swap_remove(i);
+        if !deleted || delete.gone {
+            return;
+        }
+        self.change(key.clone(), changes, |cache| {
+            let known = [cache.objects.get(key), cache.overlay.get(key)];
+            let newest = known.into_iter().flatten().filter(|r| r.uid == uid).map(|r| r.rv).max();
+            cache.drop_overlay(key);
+            cache.tombs.insert(key.clone(), Tomb { uid, rv: newest.unwrap_or_default().max(delete.rv) });
+        });
+    }
+
+    /// Forgets an object that nobody is related to any more. Readers must not see it as theirs.
+    pub(crate) fn release(&mut self, key: &Key) {
+        self.objects.remove(key);
+    }
+
+    fn list_end(&mut self, rv: Rv, changes: &mut Vec<Change>) {
+        let listed = self.listed.take().unwrap_or_default();
+        self.gone(|delete| delete.rv <= rv && !listed.contains(&(delete.key.clone(), delete.uid)));
+        let dead = |key: &Key, tomb: &Tomb| tomb.rv <= rv && !listed.contains(&(key.clone(), tomb.uid));
+        let over: Vec<Key> =
+            self.tombs.iter().filter(|(key, tomb)| dead(key, tomb)).map(|(key, _)| key.clone()).collect();
+        let vanished = self.objects.iter().filter(|(key, record)| !listed.contains(&((*key).clone(), record.uid)));
+        let vanished: Vec<Key> = vanished.map(|(key, _)| key.clone()).collect();
+        for key in vanished {
+            self.change(key.clone(), changes, |cache| {
+                cache.objects.remove(&key);
+            });
+        }
+        for key in over {
+            self.change(key.clone(), changes, |cache| {
+                cache.tombs.remove(&key);
+            });
+        }
+        self.complete = true;
+        self.advance(rv, changes);
+    }
+
+    /// Notes that a list in progress names this incarnation.
+    fn name(&mut self, key: &Key, uid: Uid) {
+        if let Some(listed) = &mut self.listed {
+            listed.insert((key.clone(), uid));
+        }
+    }
+
+    fn gone(&mut self, is: impl Fn(&PendingDelete) -> bool) {
+        for delete in &mut self.deletes {
+            delete.gone |= is(delete);
+        }
+    }
+
+    /// Items of a list in progress say nothing about what lies between them; only its end does.
+    fn advance(&mut self, rv: Rv, changes: &mut Vec<Change>) {
+        if self.listed.is_some() || rv <= self.passed {
+            return;
+        }
+        self.passed = rv;
+        while let Some((oldest, key)) = self.overlay_order.first().cloned().filter(|(oldest, _)| *oldest <= rv) {
+            debug_assert!(oldest <= rv);
+            self.change(key.clone(), changes, |cache| cache.drop_overlay(&key));
+        }
+    }
+
+    fn drop_overlay(&mut self, key: &Key) {
+        if let Some(record) = self.overlay.remove(key) {
+            self.overlay_order.remove(&(record.rv, key.clone()));
+        }
+    }
+
+    fn change(&mut self, key: Key, changes: &mut Vec<Change>, mutate: impl FnOnce(&mut Self)) {
+        let old = self.view(&key).cloned();
+        mutate(self);
+        let new = self.view(&key).cloned();
+        let same = match (&old, &new) {
+            (Some(old), Some(new)) => Arc::ptr_eq(old, new),
+            (None, None) => true,
+            _ => false,
+        };
+        if !same {
+            changes.push(Change { key, old, new });
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! What has changed since a run last saw it.
+//!
+//! Index 0 stands for the primary itself, 1 and up for its secondaries in the order of declaration.
+
+use std::sync::Arc;
+
+use super::record::Record;
+use crate::snapshot::View;
+
+/// The index of the primary in all tables of fingerprints.
+pub(crate) const PRIMARY: usize = 0;
+
+/// One fingerprint for the primary and for each secondary: the wrapping sum over the objects that are related. A sum, so
+/// that one event costs the same however many there are. Each term is a hash of the object's uid and projection; creation,
+/// deletion, change and change of relation all move it.
+pub(crate) type Sums = Box<[u128]>;
+
+/// `current`, what the caches hold now, beside `seen`, what the last successful run saw.
+#[derive(Debug)]
+pub(crate) struct Fingerprints {
+    current: Sums,
+    /// `None` equals nothing: never seen, or poisoned by a write whose answer proves nothing.
+    seen: Box<[Option<u128>]>,
+    /// What the last failed run saw: anything else is news.
+    tried: Option<Sums>,
+}
+
+impl Fingerprints {
+    pub(crate) fn new(secondaries: usize) -> Self {
+        Self { current: vec![0; secondaries + 1].into(), seen: vec![None; secondaries + 1].into(), tried: None }
+    }
+
+    /// An object left the sum, came into it, or changed in it. Absent objects contribute 0.
+    pub(crate) fn shift(&mut self, index: usize, old: u128, new: u128) {
+        self.current[index] = self.current[index].wrapping_sub(old).wrapping_add(new);
+    }
+
+    /// Whether anything changed since the last successful run.
+    pub(crate) fn differs(&self) -> bool {
+        self.differing().next().is_some()
+    }
+
+    /// What changed since the last successful run.
+    pub(crate) fn differing(&self) -> impl Iterator<Item = usize> {
+        (0..self.current.len()).filter(|&i| self.seen[i] != Some(self.current[i]))
+    }
+
+    /// Whether a successful run has ever seen this primary.
+    pub(crate) fn is_fresh(&self) -> bool {
+        self.seen[PRIMARY].is_none() && self.tried.is_none()
+    }
+
+    /// Whether anything changed since the last failed run.
+    pub(crate) fn is_news(&self) -> bool {
+        self.tried.as_ref().is_none_or(|tried| *tried != self.current)
+    }
+
+    /// A run has ended that need not be repeated for what it saw.
+    pub(crate) fn succeeded(&mut self, seen: Box<[Option<u128>]>) {
+        self.seen = seen;
+        self.tried = None;
+    }
+
+    /// A run has failed: `seen` stays, and so the causes of the run do.
+    pub(crate) fn failed(&mut self, tried: Sums) {
+        self.tried = Some(tried);
+    }
+
+    #[cfg(test)]
+    pub(crate) fn current(&self) -> &[u128] {
+        &self.current
+    }
+}
+
+/// What one run sees: the state that it started from, and the answers of its own writes. Never anything foreign, so that
+/// what it decides and what is taken as seen are the same.
+#[derive(Debug)]
+pub(crate) struct Sight {
+    view: View,
+    /// For each secondary, which of a record's fingerprints counts; at index 0 that of the primary.
+    projections: Arc<[usize]>,
+    poisoned: Box<[bool]>,
+}
+
+impl Sight {
+    pub(crate) fn new(view: View, projections: Arc<[usize]>) -> Self {
+        let poisoned = vec![false; projections.len()].into();
+        Self { view, projections, poisoned }
+    }
+
+    /// What the run sees now.
+    pub(crate) fn view(&self) -> &View {
+        &self.view
+    }
+
+    /// The sums over what the run sees now.
+    pub(crate) fn sums(&self) -> Sums {
+        let secondaries = self.view.secondaries.iter().enumerate().map(|(i, records)| {
+            let projection = self.projections[i + 1];
+            records.iter().fold(0u128, |sum, record| sum.wrapping_add(record.fingerprints[projection]))
+        });
+        std::iter::once(self.view.primary.fingerprints[self.projections[PRIMARY]]).chain(secondaries).collect()
+    }
+
+    /// What counts as seen after a success.
+    pub(crate) fn seen(&self) -> Box<[Option<u128>]> {
+        self.sums().iter().zip(&self.poisoned).map(|(sum, poisoned)| (!poisoned).then_some(*sum)).collect()
+    }
+
+    /// What one version of an object contributes at `index`; an absent one nothing.
+    pub(crate) fn contribution(&self, index: usize, record: Option<&Arc<Record>>) -> u128 {
+        record.map_or(0, |record| record.fingerprints[self.projections[index]])
+    }
+
+    /// The object under this key as the run sees it.
+    pub(crate) fn find(&self, index: usize, key: &super::key::Key) -> Option<&Arc<Record>> {
+        if index == PRIMARY {
+            return Some(&self.view.primary).filter(|primary| primary.key == *key);
+        }
+        let records = &self.view.secondaries[index - 1];
+        records.binary_search_by(|record| record.key.cmp(key)).ok().map(|i| &records[i])
+    }
+
+    /// The answer of an own write at `index`; `None` if it left nothing of the object.
+    ///
+    /// `proven`: the answer holds nothing that this run has not seen, except for what it wrote itself. Without proof,
+    /// what differs may be foreign: the run goes on with it, but another one must look at everything again.
+    pub(crate) fn answered(&mut self, index: usize, key: &super::key::Key, answer: Option<Arc<Record>>, proven: bool) {
+        let before = self.contribution(index, self.find(index, key));
+        if !proven && before != self.contribution(index, answer.as_ref()) {
+            self.poisoned[index] = true;
+        }
+        if index == PRIMARY {
+            self.view.primary = answer.unwrap_or_else(|| self.view.primary.clone());
+            return;
+        }
+        put(&mut self.view.secondaries[index - 1], key, answer);
+    }
+
+    /// The outcome of a write is unknown, or an error was answered that may hide a foreign change: whatever the run does
+    /// next, another one must look at everything again.
+    pub(crate) fn poison(&mut self) {
+        self.poisoned.fill(true);
+    }
+}
+
+/// Puts a record in its place among `records`, or takes the one under this key out; returns the one that was there.
+pub(crate) fn put(
+    records: &mut crate::snapshot::Records,
+    key: &super::key::Key,
+    record: Option<Arc<Record>>,
+) -> Option<Arc<Record>> {
+    let place = records.binary_search_by(|record| record.key.cmp(key));
+    match (place, record) {
+        (Ok(i), Some(record)) => Some(std::mem::replace(&mut Arc::make_mut(records)[i], record)),
+        (Ok(i), None) => Some(Arc::make_mut(records).remove(i)),
+        (Err(i), Some(record)) => {
+            Arc::make_mut(records).insert(i, record);
+            None
+        }
+        (Err(_), None) => None,
+    }
+}

@@ -1,0 +1,371 @@
+//! Whose turn it is: one entry per primary, never two runs of one primary at once.
+
+use std::collections::{BTreeSet, VecDeque};
+use std::time::{Duration, Instant};
+
+/// The place of a primary in its operator, stable while the primary or a run of it exists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct EntryId(pub(crate) u32);
+
+/// How urgent a wake-up is. Changes come before the start-up and the resync, which nobody waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lane {
+    Live,
+    Background,
+}
+
+/// A background entry is served like a live one that came this much later: live changes come first, and yet no stream
+/// of them starves the background.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Times of the queue that an operator may set.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Pace {
+    /// How long to wait for further changes after one; zero for not at all.
+    pub(crate) debounce: Duration,
+    /// The longest that further changes may delay a run.
+    pub(crate) max_wait: Duration,
+    /// The period of the resync, spread by ±20 %.
+    pub(crate) resync: Option<Duration>,
+    /// The wait after the first failure; it doubles with each further one.
+    pub(crate) backoff: Duration,
+    /// The longest wait after failures.
+    pub(crate) max_backoff: Duration,
+}
+
+/// Why the queue itself, without any change, has an entry run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Flags {
+    pub(crate) startup: bool,
+    pub(crate) resync: bool,
+    pub(crate) requeue: bool,
+    pub(crate) retry: bool,
+    pub(crate) external: bool,
+}
+
+impl Flags {
+    pub(crate) fn any(self) -> bool {
+        self != Self::default()
+    }
+}
+
+/// How a run ended, as far as the queue cares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Finish {
+    /// A full run: what it asked for replaces the pending requeue.
+    Full { requeue: Option<Duration> },
+    /// Split handlers: they can only bring the pending requeue forward.
+    Split { requeue: Option<Duration> },
+    /// To be tried again later.
+    Failed,
+    /// Not to be tried again before something changes.
+    Terminal,
+    /// There was nothing to do: as if the entry had never been taken.
+    Vain,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Idle,
+    /// Waits in a lane; the ticket tells a current place from one that was left.
+    Queued(u64),
+    Running,
+}
+
+#[derive(Debug)]
+struct Slot {
+    state: State,
+    lane: Lane,
+    flags: Flags,
+    /// The first of the changes that are being waited out, and when the wait ends.
+    debounce: Option<(Instant, Instant)>,
+    requeue: Option<Instant>,
+    resync: Option<Instant>,
+    /// The end of the wait after a failure. While it is set, no other timer counts.
+    retry: Option<Instant>,
+    failures: u32,
+    /// One run before the end of the wait is allowed, since something changed; given back by a scheduled retry.
+    early: bool,
+    /// Where this slot stands in `timers`.
+    timer: Option<Instant>,
+}
+
+/// The queue of one operator. Entries are created by [`Queue::insert`] and served FIFO within their lane.
+#[derive(Debug)]
+pub(crate) struct Queue {
+    pace: Pace,
+    slots: Vec<Option<Slot>>,
+    live: VecDeque<(Instant, EntryId, u64)>,
+    background: VecDeque<(Instant, EntryId, u64)>,
+    timers: BTreeSet<(Instant, EntryId)>,
+    tickets: u64,
+    jitter: Jitter,
+}
+
+impl Queue {
+    /// `seed` decides the spread of resyncs and retries.
+    pub(crate) fn new(pace: Pace, seed: u64) -> Self {
+        Self {
+            pace,
+            slots: Vec::new(),
+            live: VecDeque::new(),
+            background: VecDeque::new(),
+            timers: BTreeSet::new(),
+            tickets: 0,
+            jitter: Jitter(seed),
+        }
+    }
+
+    /// Begins to keep an entry. If it is kept already, forgets what earlier runs asked for, since another object has
+    /// taken the name; a run of it goes on, and a place in the queue stays.
+    pub(crate) fn insert(&mut self, id: EntryId) {
+        let i = id.0 as usize;
+        if self.slots.len() <= i {
+            self.slots.resize_with(i + 1, || None);
+        }
+        let new = match self.slots[i].take() {
+            Some(Slot { state, lane, timer, .. }) => Slot { state, lane, timer, ..Slot::idle() },
+            None => Slot::idle(),
+        };
+        self.slots[i] = Some(new);
+        self.arm(id);
+    }
+
+    /// Forgets an entry.
+    pub(crate) fn remove(&mut self, id: EntryId) {
+        if let Some(timer) = self.slots[id.0 as usize].take().and_then(|slot| slot.timer) {
+            self.timers.remove(&(timer, id));
+        }
+    }
+
+    /// Something changed that this primary has not seen.
+    ///
+    /// While the primary waits after a failure, `news` (the last run did not know of it) earns one run before the end of
+    /// the wait; otherwise the wait goes on, and the retry will see the change.
+    pub(crate) fn wake(&mut self, id: EntryId, news: bool, now: Instant) {
+        let Pace { debounce, max_wait, .. } = self.pace;
+        let Some(slot) = self.slot(id) else { return };
+        match slot.state {
+            State::Running => {}
+            State::Queued(_) if slot.lane == Lane::Live => {}
+            State::Queued(_) => self.enqueue(id, Lane::Live, now),
+            State::Idle if slot.retry.is_some() => {
+                if news && slot.early {
+                    slot.early = false;
+                    slot.flags.retry = true;
+                    self.enqueue(id, Lane::Live, now);
+                }
+            }
+            State::Idle if debounce.is_zero() => self.enqueue(id, Lane::Live, now),
+            State::Idle => {
+                let first = slot.debounce.map_or(now, |(first, _)| first);
+                slot.debounce = Some((first, (now + debounce).min(first + max_wait)));
+                self.arm(id);
+            }
+        }
+    }
+
+    /// The entry is to run whether anything changed or not.
+    pub(crate) fn demand(&mut self, id: EntryId, lane: Lane, now: Instant, flag: impl FnOnce(&mut Flags)) {
+        let Some(slot) = self.slot(id) else { return };
+        flag(&mut slot.flags);
+        match slot.state {
+            State::Idle if slot.retry.is_none() => self.enqueue(id, lane, now),
+            State::Queued(_) if lane == Lane::Live && slot.lane == Lane::Background => self.enqueue(id, lane, now),
+            _ => {}
+        }
+    }
+
+    /// The primary was edited or is being deleted: earlier failures no longer count.
+    pub(crate) fn reset_backoff(&mut self, id: EntryId) {
+        let Some(slot) = self.slot(id) else { return };
+        slot.failures = 0;
+        slot.early = true;
+        if slot.retry.take().is_some() {
+            self.arm(id);
+        }
+    }
+
+    /// Takes the next entry; it is running until [`Queue::finish`].
+    pub(crate) fn pop(&mut self, now: Instant) -> Option<(EntryId, Flags)> {
+        self.fire(now);
+        loop {
+            let background = match (self.live.front(), self.background.front()) {
+                (None, None) => return None,
+                (Some((live, ..)), Some((background, ..))) => *background + PATIENCE < *live,
+                (None, Some(_)) => true,
+                (Some(_), None) => false,
+            };
+            let lane = if background { &mut self.background } else { &mut self.live };
+            let (_, id, ticket) = lane.pop_front()?;
+            let Some(slot) = self.slot(id) else { continue };
+            if slot.state != State::Queued(ticket) {
+                continue;
+            }
+            slot.state = State::Running;
+            slot.debounce = None;
+            let flags = std::mem::take(&mut slot.flags);
+            self.arm(id);
+            return Some((id, flags));
+        }
+    }
+
+    /// The end of a run. `more`: it is woken again at once, because of what changed while it ran.
+    pub(crate) fn finish(&mut self, id: EntryId, finish: Finish, more: bool, now: Instant) {
+        let retry = match finish {
+            Finish::Failed => Some(now + self.next_backoff(id)),
+            _ => None,
+        };
+        let resync = match finish {
+            Finish::Full { .. } | Finish::Terminal => self.pace.resync.map(|period| now + self.jitter.spread(period)),
+            _ => None,
+        };
+        let Some(slot) = self.slot(id) else { return };
+        slot.state = State::Idle;
+        match finish {
+            Finish::Full { requeue } => slot.requeue = requeue.map(|delay| now + delay),
+            Finish::Split { requeue } => {
+                let asked = requeue.map(|delay| now + delay);
+                slot.requeue = [slot.requeue, asked].into_iter().flatten().min();
+            }
+            Finish::Terminal => slot.requeue = None,
+            Finish::Failed | Finish::Vain => {}
+        }
+        slot.resync = resync.or(slot.resync);
+        slot.retry = retry;
+        if matches!(finish, Finish::Full { .. } | Finish::Split { .. } | Finish::Terminal) {
+            slot.failures = 0;
+            slot.early = true;
+        }
+        let pending = slot.flags.any() && slot.retry.is_none();
+        self.arm(id);
+        if pending {
+            self.enqueue(id, Lane::Live, now);
+        } else if more {
+            self.wake(id, finish == Finish::Failed, now);
+        }
+    }
+
+    /// When [`Queue::pop`] has to be called again although nothing happened. `None`: never.
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        self.timers.first().map(|(at, _)| *at)
+    }
+
+    /// The number of entries that wait for their turn now.
+    pub(crate) fn depth(&self) -> usize {
+        self.slots.iter().flatten().filter(|slot| matches!(slot.state, State::Queued(_))).count()
+    }
+
+    /// Moves everything whose time has come into a lane.
+    fn fire(&mut self, now: Instant) {
+        while let Some((_, id)) = self.timers.first().copied().filter(|(at, _)| *at <= now) {
+            let Some(slot) = self.slot(id) else { continue };
+            let due = |at: Option<Instant>| at.is_some_and(|at| at <= now);
+            let mut lane = Lane::Live;
+            if due(slot.retry) {
+                slot.retry = None;
+                slot.early = true;
+                slot.flags.retry = true;
+            }
+            if due(slot.requeue) {
+                slot.requeue = None;
+                slot.flags.requeue = true;
+            }
+            let debounced = due(slot.debounce.map(|(_, until)| until));
+            if debounced {
+                slot.debounce = None;
+            }
+            if due(slot.resync) {
+                slot.resync = None;
+                if !slot.flags.any() && !debounced {
+                    lane = Lane::Background;
+                }
+                slot.flags.resync = true;
+            }
+            self.enqueue(id, lane, now);
+        }
+    }
+
+    fn enqueue(&mut self, id: EntryId, lane: Lane, now: Instant) {
+        self.tickets += 1;
+        let ticket = self.tickets;
+        if let Some(slot) = self.slot(id) {
+            slot.state = State::Queued(ticket);
+            slot.lane = lane;
+            slot.retry = None;
+            let queue = if lane == Lane::Live { &mut self.live } else { &mut self.background };
+            queue.push_back((now, id, ticket));
+        }
+        self.arm(id);
+    }
+
+    /// Puts the slot's next time into `timers`. An entry that is queued or runs has none: its times count afterwards.
+    fn arm(&mut self, id: EntryId) {
+        let Some(slot) = self.slots.get_mut(id.0 as usize).and_then(Option::as_mut) else { return };
+        let next = match (slot.state, slot.retry) {
+            (State::Queued(_) | State::Running, _) => None,
+            (State::Idle, Some(retry)) => Some(retry),
+            (State::Idle, None) => {
+                [slot.debounce.map(|(_, until)| until), slot.requeue, slot.resync].into_iter().flatten().min()
+            }
+        };
+        if slot.timer != next {
+            if let Some(timer) = slot.timer {
+                self.timers.remove(&(timer, id));
+            }
+            if let Some(next) = next {
+                self.timers.insert((next, id));
+            }
+            slot.timer = next;
+        }
+    }
+
+    fn next_backoff(&mut self, id: EntryId) -> Duration {
+        let Pace { backoff, max_backoff, .. } = self.pace;
+        let Some(slot) = self.slot(id) else { return backoff };
+        let doublings = slot.failures.min(30);
+        slot.failures = slot.failures.saturating_add(1);
+        self.jitter.spread(backoff.saturating_mul(1 << doublings).min(max_backoff))
+    }
+
+    fn slot(&mut self, id: EntryId) -> Option<&mut Slot> {
+        self.slots.get_mut(id.0 as usize)?.as_mut()
+    }
+}
+
+impl Slot {
+    fn idle() -> Self {
+        Self {
+            state: State::Idle,
+            lane: Lane::Background,
+            flags: Flags::default(),
+            debounce: None,
+            requeue: None,
+            resync: None,
+            retry: None,
+            failures: 0,
+            early: true,
+            timer: None,
+        }
+    }
+}
+
+/// SplitMix64: enough to keep a thousand timers from firing at once, and repeatable.
+#[derive(Debug)]
+struct Jitter(u64);
+
+impl Jitter {
+    /// `time` ±20 %.
+    fn spread(&mut self, time: Duration) -> Duration {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ z >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ z >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+        let unit = ((z ^ z >> 31) >> 11) as f64 / (1u64 << 53) as f64;
+        time.mul_f64(0.8 + 0.4 * unit)
+    }
+}
+
+#[cfg(test)]
+#[path = "queue_tests.rs"]
+mod tests;

@@ -1,0 +1,457 @@
+//! All caches and operators of one process: the one place where events become wake-ups.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::cache::{Cache, Change, Event};
+use super::fingerprint::{PRIMARY, Sight};
+use super::key::{Key, Rv, Uid};
+use super::primaries::{Effect, Primaries};
+use super::queue::{EntryId, Finish, Flags, Lane, Pace, Queue};
+use super::raw::RawMeta;
+use super::record::Record;
+use super::relation::Owned;
+use crate::operator::Declaration;
+use crate::trigger::{Trigger, Triggers};
+
+/// The place of a cache among the caches of the process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct CacheId(pub(crate) usize);
+
+/// The place of an operator among the operators of the process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct OperatorId(pub(crate) usize);
+
+/// Which cache an operator reads at an index (0: the primary), and which of the fingerprints there is its own.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Source {
+    pub(crate) cache: CacheId,
+    pub(crate) projection: usize,
+}
+
+/// What a run is to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Task {
+    Reconcile,
+    /// The handlers of these secondaries, in the order of declaration.
+    Handle(Vec<usize>),
+    Cleanup,
+}
+
+/// A run that has begun. [`World::finish`] must follow.
+#[derive(Debug)]
+pub(crate) struct Ticket {
+    pub(crate) operator: OperatorId,
+    pub(crate) id: EntryId,
+    pub(crate) uid: Uid,
+    pub(crate) task: Task,
+    pub(crate) triggers: Triggers,
+    pub(crate) sight: Sight,
+}
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// `requeue`: what the full reconcile, or the cleanup, asked for. Zero for "again".
+    Done { requeue: Option<Duration> },
+    /// Only split handlers ran.
+    Handled { requeue: Option<Duration> },
+    /// Again after a while.
+    Failed,
+    /// Not again before something changes.
+    Terminal,
+}
+
+/// One operator's part of the world.
+#[derive(Debug)]
+struct OperatorState {
+    name: &'static str,
+    finalizer: Option<&'static str>,
+    secondaries: Vec<(&'static str, bool)>,
+    sources: Vec<Source>,
+    primaries: Primaries,
+    queue: Queue,
+    /// All caches were complete once, and every primary has been queued for its first run.
+    started: bool,
+    running: usize,
+    limit: usize,
+}
+
+/// One watch's part of the world: its objects, and who reads them, at which index.
+#[derive(Debug, Default)]
+struct CacheState {
+    cache: Cache,
+    readers: Vec<(OperatorId, usize)>,
+}
+
+/// The synchronous core as a whole.
+#[derive(Debug, Default)]
+pub(crate) struct World {
+    caches: Vec<CacheState>,
+    operators: Vec<OperatorState>,
+}
+
+impl World {
+    /// A cache for one watch.
+    pub(crate) fn add_cache(&mut self) -> CacheId {
+        self.caches.push(CacheState::default());
+        CacheId(self.caches.len() - 1)
+    }
+
+    /// An operator that reads from `sources`: first of its primary, then of each secondary. At most `limit` of its
+    /// runs go on at once.
+    pub(crate) fn add_operator(
+        &mut self,
+        declaration: &Declaration,
+        sources: Vec<Source>,
+        pace: Pace,
+        limit: usize,
+        seed: u64,
+    ) -> OperatorId {
+        let id = OperatorId(self.operators.len());
+        for (index, source) in sources.iter().enumerate() {
+            self.caches[source.cache.0].readers.push((id, index));
+        }
+        let projections = sources.iter().map(|source| source.projection).collect();
+        self.operators.push(OperatorState {
+            name: declaration.name,
+            finalizer: declaration.finalizer,
+            secondaries: declaration.secondaries.iter().map(|s| (s.name, s.handler)).collect(),
+            sources,
+            primaries: Primaries::new(Owned::by(&declaration.primary), projections),
+            queue: Queue::new(pace, seed),
+            started: false,
+            running: 0,
+            limit,
+        });
+        id
+    }
+
+    /// Whether somebody wants this object, so that it is worth decoding.
+    pub(crate) fn wants(&self, cache: CacheId, meta: &RawMeta) -> bool {
+        self.claims(cache, &meta.owners, &meta.key, meta.rv)
+    }
+
+    /// What the cache holds under this key now.
+    pub(crate) fn view(&self, cache: CacheId, key: &Key) -> Option<&Arc<Record>> {
+        self.caches[cache.0].cache.view(key)
+    }
+
+    /// What an operator's cache holds at this index (0: the primary) under this key now.
+    pub(crate) fn view_of(&self, operator: OperatorId, index: usize, key: &Key) -> Option<&Arc<Record>> {
+        self.view(self.operators[operator.0].sources[index].cache, key)
+    }
+
+    /// Whether the first list of this watch is complete.
+    pub(crate) fn is_complete(&self, cache: CacheId) -> bool {
+        self.caches[cache.0].cache.is_complete()
+    }
+
+    /// The number of objects that the cache holds.
+    pub(crate) fn cached(&self, cache: CacheId) -> usize {
+        self.caches[cache.0].cache.len()
+    }
+
+    /// Takes in what a watch reports.
+    pub(crate) fn observe(&mut self, cache: CacheId, event: Event, now: Instant) {
+        let event = match event {
+            Event::Applied(record) if !self.claims(cache, &record.owners, &record.key, record.rv) => {
+                Event::Unwanted { key: record.key, uid: record.uid, rv: record.rv }
+            }
+            event => event,
+        };
+        let mut changes = Vec::new();
+        self.caches[cache.0].cache.observe(event, &mut changes);
+        self.spread(cache, changes, now);
+        self.expire(cache);
+        self.start(cache, now);
+    }
+
+    /// The answer of an own write through the cache at `index`. Readers see it at once.
+    pub(crate) fn answered(&mut self, operator: OperatorId, index: usize, record: Arc<Record>, now: Instant) {
+        let cache = self.operators[operator.0].sources[index].cache;
+        let mut changes = Vec::new();
+        self.caches[cache.0].cache.answered(record, &mut changes);
+        self.spread(cache, changes, now);
+    }
+
+    /// Call before an own delete is sent; [`World::delete_end`] must follow.
+    pub(crate) fn delete_begin(&mut self, operator: OperatorId, index: usize, key: &Key, uid: Uid) {
+        let cache = self.operators[operator.0].sources[index].cache;
+        self.caches[cache.0].cache.delete_begin(key, uid);
+    }
+
+    /// The end of an own delete; `deleted`: nothing is left of the object.
+    pub(crate) fn delete_end(
+        &mut self,
+        operator: OperatorId,
+        index: usize,
+        key: &Key,
+        uid: Uid,
+        deleted: bool,
+        now: Instant,
+    ) {
+        let cache = self.operators[operator.0].sources[index].cache;
+        let mut changes = Vec::new();
+        self.caches[cache.0].cache.delete_end(key, uid, deleted, &mut changes);
+        self.spread(cache, changes, now);
+    }
+
+    /// Somebody asks from outside for a run of this primary; unknown ones are ignored.
+    #[cfg(test)]
+    pub(crate) fn external(&mut self, operator: OperatorId, key: &Key, now: Instant) {
+        let state = &mut self.operators[operator.0];
+        if let Some(id) = state.primaries.find(key) {
+            state.queue.demand(id, Lane::Live, now, |flags| flags.external = true);
+        }
+    }
+
+    /// The next run of this operator, if one may begin now.
+    pub(crate) fn pop(&mut self, operator: OperatorId, now: Instant) -> Option<Ticket> {
+        let state = &mut self.operators[operator.0];
+        while state.running < state.limit {
+            let (id, flags) = state.queue.pop(now)?;
+            match state.begin(operator, id, flags) {
+                Some(ticket) => {
+                    state.running += 1;
+                    return Some(ticket);
+                }
+                None => state.queue.finish(id, Finish::Vain, false, now),
+            }
+        }
+        None
+    }
+
+    /// When [`World::pop`] has to be called again although nothing happened. `None`: never.
+    pub(crate) fn deadline(&self, operator: OperatorId) -> Option<Instant> {
+        let state = &self.operators[operator.0];
+        (state.running < state.limit).then(|| state.queue.deadline()).flatten()
+    }
+
+    /// The number of runs of this operator that go on.
+    pub(crate) fn running(&self, operator: OperatorId) -> usize {
+        self.operators[operator.0].running
+    }
+
+    /// The number of primaries that wait for their turn.
+    pub(crate) fn depth(&self, operator: OperatorId) -> usize {
+        self.operators[operator.0].queue.depth()
+    }
+
+    /// The end of a run: what it saw, and how it went.
+    pub(crate) fn finish(
+        &mut self,
+        operator: OperatorId,
+        id: EntryId,
+        sight: &Sight,
+        uid: Uid,
+        outcome: Outcome,
+        now: Instant,
+    ) {
+        let state = &mut self.operators[operator.0];
+        state.running -= 1;
+        let Some(entry) = state.primaries.entry_mut(id) else { return };
+        entry.running = None;
+        let Some(primary) = &mut entry.primary else {
+            state.primaries.forget(id);
+            state.queue.remove(id);
+            return;
+        };
+        if primary.record.uid != uid {
+            // Another object has taken the name while the run went on: its first run is due.
+            state.queue.finish(id, Finish::Vain, true, now);
+            return;
+        }
+        let finish = match outcome {
+            Outcome::Failed => Finish::Failed,
+            Outcome::Terminal => Finish::Terminal,
+            Outcome::Done { requeue } => Finish::Full { requeue },
+            Outcome::Handled { requeue } => Finish::Split { requeue },
+        };
+        let more = if outcome == Outcome::Failed {
+            primary.fingerprints.failed(sight.sums());
+            primary.fingerprints.is_news()
+        } else {
+            primary.fingerprints.succeeded(sight.seen());
+            primary.fingerprints.differs()
+        };
+        state.queue.finish(id, finish, more, now);
+    }
+
+    fn claims(&self, cache: CacheId, owners: &[super::raw::Owner], key: &Key, rv: Rv) -> bool {
+        self.caches[cache.0].readers.iter().any(|&(operator, index)| {
+            if index == PRIMARY {
+                return true;
+            }
+            let state = &self.operators[operator.0];
+            let primaries = &self.caches[state.sources[PRIMARY].cache.0].cache;
+            let passed = primaries.is_complete().then(|| primaries.passed());
+            state.primaries.claims(owners, key, rv, passed)
+        })
+    }
+
+    /// Tells every reader of a cache what has changed in it.
+    fn spread(&mut self, cache: CacheId, changes: Vec<Change>, now: Instant) {
+        let mut effects = Vec::new();
+        for change in changes {
+            for i in 0..self.caches[cache.0].readers.len() {
+                let (operator, index) = self.caches[cache.0].readers[i];
+                let primaries = &mut self.operators[operator.0].primaries;
+                if index == PRIMARY {
+                    primaries.primary_changed(&change, &mut effects);
+                } else {
+                    primaries.secondary_changed(index - 1, &change, &mut effects);
+                }
+                for effect in effects.drain(..) {
+                    self.carry_out(operator, effect, now);
+                }
+            }
+        }
+    }
+
+    fn carry_out(&mut self, operator: OperatorId, effect: Effect, now: Instant) {
+        match effect {
+            Effect::Released { secondary, key } => {
+                let cache = self.operators[operator.0].sources[secondary + 1].cache;
+                self.release(cache, &key);
+            }
+            effect => self.operators[operator.0].carry_out(effect, now),
+        }
+    }
+
+    /// Lets go of an object that nobody is related to any more.
+    fn release(&mut self, cache: CacheId, key: &Key) {
+        let CacheState { cache: objects, readers } = &self.caches[cache.0];
+        let Some(record) = objects.view(key) else { return };
+        let held = readers
+            .iter()
+            .any(|&(operator, index)| index == PRIMARY || self.operators[operator.0].primaries.holds(record));
+        if !held {
+            self.caches[cache.0].cache.release(key);
+        }
+    }
+
+    /// Where this cache holds primaries: lets go of secondaries that have waited for one that does not exist.
+    fn expire(&mut self, cache: CacheId) {
+        let CacheState { cache: objects, readers } = &self.caches[cache.0];
+        if !objects.is_complete() {
+            return;
+        }
+        let passed = objects.passed();
+        let operators: Vec<_> = readers.iter().filter(|(_, index)| *index == PRIMARY).map(|(id, _)| *id).collect();
+        let mut effects = Vec::new();
+        for operator in operators {
+            self.operators[operator.0].primaries.passed(passed, &mut effects);
+            for effect in effects.drain(..) {
+                if let Effect::Released { secondary, key } = effect {
+                    let cache = self.operators[operator.0].sources[secondary + 1].cache;
+                    self.release(cache, &key);
+                }
+            }
+        }
+    }
+
+    /// Queues every primary of an operator once, when the last of its caches has become complete.
+    fn start(&mut self, cache: CacheId, now: Instant) {
+        for i in 0..self.caches[cache.0].readers.len() {
+            let (operator, _) = self.caches[cache.0].readers[i];
+            let state = &self.operators[operator.0];
+            if state.started || !state.sources.iter().all(|source| self.is_complete(source.cache)) {
+                continue;
+            }
+            let state = &mut self.operators[operator.0];
+            state.started = true;
+            tracing::info!(operator = state.name, primaries = state.primaries.ids().count(), "all caches are complete");
+            for id in state.primaries.ids().collect::<Vec<_>>() {
+                state.queue.demand(id, Lane::Background, now, |flags| flags.startup = true);
+            }
+        }
+    }
+}
+
+impl OperatorState {
+    fn carry_out(&mut self, effect: Effect, now: Instant) {
+        match effect {
+            Effect::Appeared(id) => {
+                self.queue.insert(id);
+                self.judge(id, now);
+            }
+            Effect::Moved { id, edited } => {
+                if edited {
+                    self.queue.reset_backoff(id);
+                }
+                self.judge(id, now);
+            }
+            Effect::Vanished(id) => {
+                if self.primaries.entry(id).is_some_and(|entry| entry.running.is_none()) {
+                    self.primaries.forget(id);
+                    self.queue.remove(id);
+                }
+            }
+            Effect::Released { .. } => {}
+        }
+    }
+
+    /// Wakes a primary if and only if something differs from what its last successful run saw.
+    fn judge(&mut self, id: EntryId, now: Instant) {
+        if !self.started {
+            return;
+        }
+        let primary = self.primaries.entry(id).and_then(|entry| entry.primary.as_ref());
+        if let Some(fingerprints) = primary.map(|primary| &primary.fingerprints).filter(|f| f.differs()) {
+            let news = fingerprints.is_news();
+            self.queue.wake(id, news, now);
+        }
+    }
+
+    /// Decides again, now that the primary's turn has come, whether it has to run, and what.
+    fn begin(&mut self, operator: OperatorId, id: EntryId, flags: Flags) -> Option<Ticket> {
+        let projections = self.primaries.projections().clone();
+        let finalizer = self.finalizer;
+        let entry = self.primaries.entry_mut(id)?;
+        let primary = entry.primary.as_mut()?;
+        let differing: Vec<usize> = primary.fingerprints.differing().collect();
+        if !flags.any() && differing.is_empty() || !primary.record.is_decoded() {
+            return None;
+        }
+        let sight = Sight::new(primary.view(), projections);
+        if primary.record.deleting && !finalizer.is_some_and(|f| primary.record.finalizers.iter().any(|x| **x == *f)) {
+            // It is going away, and nothing here waits for us: writing now would only work against the garbage collector.
+            primary.fingerprints.succeeded(sight.seen());
+            return None;
+        }
+        let handlers: Option<Vec<usize>> = differing
+            .iter()
+            .map(|&index| index.checked_sub(1).filter(|&secondary| self.secondaries[secondary].1))
+            .collect();
+        let task = match handlers {
+            _ if primary.record.deleting => Task::Cleanup,
+            Some(handlers) if !flags.any() => Task::Handle(handlers),
+            _ => Task::Reconcile,
+        };
+        let triggers = triggers(flags, primary.fingerprints.is_fresh(), &differing, &self.secondaries);
+        entry.running = Some(primary.record.uid);
+        Some(Ticket { operator, id, uid: primary.record.uid, task, triggers, sight })
+    }
+}
+
+fn triggers(flags: Flags, fresh: bool, differing: &[usize], secondaries: &[(&'static str, bool)]) -> Triggers {
+    let changed = differing.iter().map(|&index| match index.checked_sub(1) {
+        None => Trigger::Primary,
+        Some(secondary) => Trigger::Secondary(secondaries[secondary].0),
+    });
+    // What has never been seen differs in everything; only the reason for the first look is worth a word.
+    let changed: Vec<Trigger> = match (fresh, flags.startup) {
+        (true, true) => Vec::new(),
+        (true, false) => vec![Trigger::Primary],
+        (false, _) => changed.collect(),
+    };
+    let asked = [
+        (flags.startup, Trigger::Startup),
+        (flags.resync, Trigger::Resync),
+        (flags.requeue, Trigger::Requeue),
+        (flags.retry, Trigger::Retry),
+        (flags.external, Trigger::External),
+    ];
+    changed.into_iter().chain(asked.into_iter().filter(|(set, _)| *set).map(|(_, trigger)| trigger)).collect()
+}

@@ -1,0 +1,113 @@
+//! An operator with its settings.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::core::queue::Pace;
+use crate::kind::Kind;
+use crate::operator::{Declaration, Operator};
+use crate::stats::Stats;
+
+/// Runs of one operator at the same time, unless said otherwise.
+const CONCURRENCY: usize = 32;
+const BACKOFF: Duration = Duration::from_millis(100);
+const MAX_BACKOFF: Duration = Duration::from_secs(5 * 60);
+/// How many times the debounce changes may delay a run.
+const MAX_WAIT: u32 = 10;
+
+/// An operator and what can be set when it is started rather than declared. `#[derive(Operator)]` generates the function
+/// that makes it: `WebApp::operator(reconciler)`.
+#[must_use = "an operator does nothing until it is given to a `Manager`"]
+pub struct OperatorBuilder<O> {
+    pub(crate) operator: O,
+    pub(crate) settings: Settings,
+}
+
+/// The settings of one operator.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    pub(crate) declaration: Declaration,
+    pub(crate) namespace: Option<String>,
+    pub(crate) concurrency: usize,
+    pub(crate) field_manager: String,
+    pub(crate) debounce: Duration,
+    pub(crate) max_backoff: Duration,
+    pub(crate) stats: Stats,
+}
+
+impl Settings {
+    pub(crate) fn pace(&self) -> Pace {
+        Pace {
+            debounce: self.debounce,
+            max_wait: self.debounce * MAX_WAIT,
+            resync: self.declaration.resync,
+            backoff: BACKOFF.min(self.max_backoff),
+            max_backoff: self.max_backoff,
+        }
+    }
+}
+
+impl<O: Operator> OperatorBuilder<O> {
+    #[doc(hidden)]
+    pub fn new(operator: O) -> Self {
+        let declaration = O::declaration();
+        let kind = O::Primary::info();
+        let group = if kind.group.is_empty() { "core" } else { &kind.group };
+        let field_manager = format!("{}.{group}", declaration.name.to_lowercase());
+        let settings = Settings {
+            declaration,
+            namespace: None,
+            concurrency: CONCURRENCY,
+            field_manager,
+            debounce: Duration::ZERO,
+            max_backoff: MAX_BACKOFF,
+            stats: Stats::default(),
+        };
+        Self { operator, settings }
+    }
+
+    /// Watches this namespace alone; the default is all. Without effect on cluster-scoped kinds.
+    pub fn namespace(mut self, namespace: impl Into<String>) -> Self {
+        self.settings.namespace = Some(namespace.into());
+        self
+    }
+
+    /// The number of primaries that are reconciled at the same time; at least 1, by default 32. One primary never is
+    /// twice at the same time.
+    pub fn concurrency(mut self, runs: usize) -> Self {
+        self.settings.concurrency = runs.max(1);
+        self
+    }
+
+    /// The field manager of all writes; by default the operator's name and the group of its primary, such as
+    /// `webapp.demo.steersman.dev`. It must stay the same from release to release, because it is how the API server knows
+    /// which fields are ours.
+    pub fn field_manager(mut self, name: impl Into<String>) -> Self {
+        self.settings.field_manager = name.into();
+        self
+    }
+
+    /// Waits this long after a change for further ones before a run; by default not at all. However many changes follow,
+    /// the wait ends after ten times this time.
+    pub fn debounce(mut self, wait: Duration) -> Self {
+        self.settings.debounce = wait;
+        self
+    }
+
+    /// The longest wait after failures of one primary; by default 5 minutes. Waits begin with 100 ms and double, ±20 %.
+    pub fn max_backoff(mut self, wait: Duration) -> Self {
+        self.settings.max_backoff = wait;
+        self
+    }
+
+    /// The counters of this operator; they go on counting while it runs.
+    pub fn stats(&self) -> Stats {
+        self.settings.stats.clone()
+    }
+}
+
+impl<O> fmt::Debug for OperatorBuilder<O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OperatorBuilder").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}

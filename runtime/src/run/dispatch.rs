@@ -1,0 +1,111 @@
+//! One run, from its ticket to its outcome.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::action::{Action, Cleanup, Handled};
+use crate::core::world::{Outcome, Task};
+use crate::error::{Terminal, chain};
+use crate::operator::{BoxError, Operator};
+use crate::write::{Run, RunState, add_finalizer, remove_finalizer};
+
+/// An operator without its types, for the engine.
+pub(crate) trait Dispatch: Send + Sync + 'static {
+    /// Does what the run's task says.
+    fn dispatch(self: Arc<Self>, run: Arc<RunState>) -> Pin<Box<dyn Future<Output = Outcome> + Send>>;
+}
+
+impl<O: Operator> Dispatch for O {
+    fn dispatch(self: Arc<Self>, run: Arc<RunState>) -> Pin<Box<dyn Future<Output = Outcome> + Send>> {
+        Box::pin(async move {
+            match carry_out(&*self, &run).await {
+                Ok(outcome) => outcome,
+                Err(error) => failed(&run, &error),
+            }
+        })
+    }
+}
+
+fn failed(run: &RunState, error: &BoxError) -> Outcome {
+    run.member.stats.failure();
+    let terminal = Terminal::is_in(&**error);
+    let error = chain(&**error);
+    if terminal {
+        tracing::error!(error, "the run failed; it is not tried again before something changes");
+        Outcome::Terminal
+    } else {
+        tracing::warn!(error, "the run failed; it is tried again");
+        Outcome::Failed
+    }
+}
+
+async fn carry_out<O: Operator>(operator: &O, run: &Arc<RunState>) -> Result<Outcome, BoxError> {
+    match &run.task {
+        Task::Cleanup => cleanup(operator, run).await,
+        Task::Reconcile => reconcile(operator, run).await,
+        Task::Handle(secondaries) => {
+            let mut requeue = None;
+            for &secondary in secondaries {
+                let (primary, seen, cx) = arguments::<O>(run)?;
+                match operator.handle(secondary, primary, seen, cx).await? {
+                    Handled::Done => {}
+                    Handled::Requeue(delay) => {
+                        requeue = Some(requeue.map_or(delay, |other: Duration| other.min(delay)))
+                    }
+                    Handled::Escalate => return reconcile(operator, run).await,
+                }
+            }
+            Ok(Outcome::Handled { requeue })
+        }
+    }
+}
+
+async fn reconcile<O: Operator>(operator: &O, run: &Arc<RunState>) -> Result<Outcome, BoxError> {
+    if let Some(finalizer) = run.member.finalizer {
+        add_finalizer(run, finalizer).await?;
+    }
+    let (primary, seen, cx) = arguments::<O>(run)?;
+    let requeue = match operator.reconcile(primary, seen, cx).await? {
+        Action::AwaitChange => None,
+        Action::Requeue(delay) => Some(delay),
+        Action::Again => Some(Duration::ZERO),
+    };
+    Ok(Outcome::Done { requeue })
+}
+
+async fn cleanup<O: Operator>(operator: &O, run: &Arc<RunState>) -> Result<Outcome, BoxError> {
+    let (primary, seen, cx) = arguments::<O>(run)?;
+    let requeue = match operator.cleanup(primary, seen, cx).await? {
+        Cleanup::AwaitChange => None,
+        Cleanup::Requeue(delay) => Some(delay),
+        Cleanup::Done => {
+            if let Some(finalizer) = run.member.finalizer {
+                remove_finalizer(run, finalizer).await?;
+            }
+            None
+        }
+    };
+    Ok(Outcome::Done { requeue })
+}
+
+/// What the user's methods get: each time what the run sees by then.
+fn arguments<O: Operator>(run: &Arc<RunState>) -> Result<(Arc<O::Primary>, O::Snapshot, O::Context), BoxError> {
+    let view = run.sight().view().clone();
+    let primary = view.primary.object().cloned().ok_or("the primary is of another type than its operator")?;
+    warn_of_many(run, &view);
+    Ok((primary, O::snapshot(&view), O::context(Run(run.clone()))))
+}
+
+/// Says where a secondary that is declared `one` is there more than once.
+fn warn_of_many(run: &RunState, view: &crate::snapshot::View) {
+    for (secondary, records) in view.secondaries.iter().enumerate() {
+        if run.member.ones[secondary] && records.len() > 1 {
+            tracing::warn!(
+                secondary = %run.member.kinds[secondary + 1], count = records.len(),
+                "declared `one`, but there are several; the oldest is taken, `all()` of its handle has the others"
+            );
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! Starts runs when they are due, keeps them apart, and ends them.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::task::{Id, JoinError, JoinSet};
+use tracing::Instrument;
+
+use super::dispatch::Dispatch;
+use crate::core::world::{OperatorId, Outcome, Ticket};
+use crate::shared::{Shared, now};
+use crate::write::{Member, RunState};
+
+/// One operator, as the engine runs it.
+pub(crate) struct Operating {
+    pub(crate) dispatch: Arc<dyn Dispatch>,
+    pub(crate) member: Arc<Member>,
+    pub(crate) timeout: Duration,
+}
+
+/// All operators of a manager.
+pub(crate) struct Engine {
+    shared: Arc<Shared>,
+    operators: Vec<Operating>,
+    tasks: JoinSet<Outcome>,
+    /// The run of each task; what a panic leaves of it.
+    runs: HashMap<Id, (Arc<RunState>, crate::core::key::Uid)>,
+}
+
+impl Engine {
+    pub(crate) fn new(shared: Arc<Shared>, operators: Vec<Operating>) -> Self {
+        Self { shared, operators, tasks: JoinSet::new(), runs: HashMap::new() }
+    }
+
+    /// Runs until `stop` is ready, then waits for the runs in progress, at most `grace`.
+    pub(crate) async fn run(mut self, stop: impl Future<Output = ()>, grace: Duration) {
+        tokio::pin!(stop);
+        loop {
+            let deadline = self.start_due();
+            tokio::select! {
+                () = &mut stop => break,
+                () = self.shared.due.notified() => {}
+                Some(joined) = self.tasks.join_next_with_id() => self.ended(joined),
+                () = until(deadline) => {}
+            }
+        }
+        self.drain(grace).await;
+    }
+
+    /// Starts every run that may begin now; returns when to look again.
+    fn start_due(&mut self) -> Option<Instant> {
+        let mut deadline: Option<Instant> = None;
+        for i in 0..self.operators.len() {
+            let id = OperatorId(i);
+            loop {
+                let ticket = self.shared.world().pop(id, now());
+                let Some(ticket) = ticket else { break };
+                self.start(ticket);
+            }
+            deadline = [deadline, self.shared.world().deadline(id)].into_iter().flatten().min();
+        }
+        deadline
+    }
+
+    fn start(&mut self, ticket: Ticket) {
+        let Ticket { operator, id, uid, task, triggers, sight } = ticket;
+        let Operating { dispatch, member, timeout } = &self.operators[operator.0];
+        member.stats.run(&triggers);
+        let run = Arc::new(RunState::new(member.clone(), id, task, triggers, sight));
+        let primary = run.primary();
+        let span = tracing::info_span!(
+            "reconcile", operator = member.name, primary = %primary.key, triggers = %run.triggers, task = ?run.task
+        );
+        let work = limited(dispatch.clone().dispatch(run.clone()), run.clone(), *timeout);
+        let task = self.tasks.spawn(work.instrument(span));
+        self.runs.insert(task.id(), (run, uid));
+    }
+
+    fn ended(&mut self, joined: Result<(Id, Outcome), JoinError>) {
+        let (id, outcome) = match joined {
+            Ok((id, outcome)) => (id, outcome),
+            Err(error) => {
+                let id = error.id();
+                if let Some((run, _)) = self.runs.get(&id) {
+                    run.member.stats.failure();
+                    let primary = run.primary();
+                    let panic = message(error);
+                    tracing::error!(operator = run.member.name, primary = %primary.key, panic, "the run panicked; it is tried again");
+                }
+                (id, Outcome::Failed)
+            }
+        };
+        let Some((run, uid)) = self.runs.remove(&id) else { return };
+        let sight = run.sight();
+        self.shared.change(|world, now| world.finish(run.member.id, run.id, &sight, uid, outcome, now));
+    }
+
+    /// Lets the runs in progress come to their end; what is still going on after `grace` is cancelled.
+    async fn drain(mut self, grace: Duration) {
+        if self.tasks.is_empty() {
+            return;
+        }
+        tracing::info!(runs = self.tasks.len(), "stopping; waiting for the runs in progress");
+        let ended = async {
+            while let Some(joined) = self.tasks.join_next_with_id().await {
+                self.ended(joined);
+            }
+        };
+        if tokio::time::timeout(grace, ended).await.is_err() {
+            tracing::warn!(runs = self.tasks.len(), "cancelled the runs that did not end in time");
+        }
+    }
+}
+
+/// A run that may take as long as its operator allows.
+async fn limited(work: impl Future<Output = Outcome>, run: Arc<RunState>, timeout: Duration) -> Outcome {
+    tracing::debug!("begins");
+    match tokio::time::timeout(timeout, work).await {
+        Ok(outcome) => {
+            tracing::debug!(?outcome, "ended");
+            outcome
+        }
+        Err(_) => {
+            run.member.stats.failure();
+            tracing::error!(
+                seconds = timeout.as_secs_f64(),
+                "the run took longer than its `timeout`; it is tried again"
+            );
+            Outcome::Failed
+        }
+    }
+}
+
+async fn until(deadline: Option<Instant>) {
+    match deadline {
+        Some(deadline) => tokio::time::sleep_until(deadline.into()).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// What a panicking task said.
+fn message(error: JoinError) -> String {
+    match error.try_into_panic() {
+        Ok(panic) => match panic.downcast::<String>() {
+            Ok(text) => *text,
+            Err(panic) => panic.downcast_ref::<&str>().map_or_else(|| "no message".to_owned(), ToString::to_string),
+        },
+        Err(error) => error.to_string(),
+    }
+}

@@ -1,0 +1,65 @@
+//! The core behind its lock, and who waits for it to change.
+
+use std::fmt;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use kube::Client;
+use tokio::sync::{Notify, watch};
+
+use crate::core::world::World;
+
+/// What watches, runs and the engine share. The lock is held for microseconds and never across an await.
+pub(crate) struct Shared {
+    world: Mutex<World>,
+    pub(crate) client: Client,
+    /// Tells the engine that a run may be due.
+    pub(crate) due: Notify,
+    /// Counts changes of the world, for those who wait for one.
+    changes: watch::Sender<u64>,
+}
+
+impl Shared {
+    pub(crate) fn new(world: World, client: Client) -> Self {
+        Self { world: Mutex::new(world), client, due: Notify::new(), changes: watch::Sender::new(0) }
+    }
+
+    /// Looks at the world without changing it.
+    pub(crate) fn world(&self) -> MutexGuard<'_, World> {
+        self.world.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Changes the world, then wakes whoever waits for that.
+    pub(crate) fn change<T>(&self, change: impl FnOnce(&mut World, Instant) -> T) -> T {
+        let result = change(&mut self.world(), now());
+        self.due.notify_one();
+        self.changes.send_modify(|count| *count = count.wrapping_add(1));
+        result
+    }
+
+    /// Waits until `look` finds something, or until `limit` is over.
+    pub(crate) async fn wait_for<T>(&self, limit: Duration, look: impl Fn(&World) -> Option<T>) -> Option<T> {
+        let mut changes = self.changes.subscribe();
+        let search = async {
+            loop {
+                changes.borrow_and_update();
+                if let Some(found) = look(&self.world()) {
+                    return Some(found);
+                }
+                changes.changed().await.ok()?;
+            }
+        };
+        tokio::time::timeout(limit, search).await.ok().flatten()
+    }
+}
+
+impl fmt::Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shared").finish_non_exhaustive()
+    }
+}
+
+/// The time as tokio tells it, which tests may pause.
+pub(crate) fn now() -> Instant {
+    tokio::time::Instant::now().into_std()
+}

@@ -1,0 +1,198 @@
+//! The list/watch loop: keeps one cache at the state of the API server, whatever happens to the connection.
+
+mod fault;
+mod source;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::FutureExt;
+
+use crate::core::cache::Event;
+use crate::core::key::Rv;
+use crate::core::raw::RawMeta;
+use crate::core::record::Record;
+use crate::core::world::CacheId;
+use crate::kind::KindInfo;
+use crate::projection::Projection;
+use crate::shared::Shared;
+use fault::Fault;
+use source::{Line, Source};
+
+/// One watch: a kind in a scope, and what is asked of its objects.
+#[derive(Clone, Debug)]
+pub(crate) struct Watch {
+    pub(crate) kind: KindInfo,
+    /// `None`: all namespaces, or the cluster.
+    pub(crate) namespace: Option<String>,
+    pub(crate) cache: CacheId,
+    pub(crate) projections: Arc<[Projection]>,
+    /// The attributes that ask for this watch, as they were written.
+    pub(crate) attributes: Vec<String>,
+}
+
+impl Watch {
+    /// Runs until it is dropped. Whatever fails is tried again; nothing that a server answers ends it.
+    pub(crate) async fn run(self, shared: Arc<Shared>) {
+        loop {
+            let keeping = Keeper { watch: &self, shared: &shared, failures: 0, state: None }.keep();
+            if std::panic::AssertUnwindSafe(keeping).catch_unwind().await.is_err() {
+                tracing::error!(kind = %self.kind, attributes = %self.attributes(), "the watch panicked; it starts again");
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+        }
+    }
+
+    fn attributes(&self) -> String {
+        self.attributes.join(" and ")
+    }
+}
+
+/// The loop's state.
+struct Keeper<'a> {
+    watch: &'a Watch,
+    shared: &'a Shared,
+    failures: u32,
+    /// The word of the fault that was last told, so that each state is told once.
+    state: Option<&'static str>,
+}
+
+impl Keeper<'_> {
+    async fn keep(mut self) {
+        let source = Source::new(&self.shared.client, &self.watch.kind, self.watch.namespace.as_deref());
+        // Where to go on from; without it, a list comes first.
+        let mut from: Option<Rv> = None;
+        loop {
+            let ended = match from {
+                None => self.list(&source).await.map(|rv| from = Some(rv)),
+                Some(rv) => self.follow(&source, rv, &mut from).await,
+            };
+            let Err(fault) = ended else { continue };
+            if matches!(fault, Fault::Expired | Fault::NotServed) {
+                from = None;
+            }
+            self.tell(&fault);
+            tokio::time::sleep(fault.delay(self.failures)).await;
+            self.failures = self.failures.saturating_add(1);
+        }
+    }
+
+    /// Takes in a whole list, page by page; its end removes what it did not name.
+    async fn list(&mut self, source: &Source<'_>) -> Result<Rv, Fault> {
+        self.observe(Event::ListBegin);
+        let mut next = None;
+        loop {
+            let text = source.page(next.as_deref()).await?;
+            let page = source::Page::parse(&text)?;
+            for item in &page.items {
+                self.applied(item.get());
+            }
+            match page.next {
+                Some(token) => next = Some(token),
+                None => {
+                    self.observe(Event::ListEnd(page.rv));
+                    self.works();
+                    return Ok(page.rv);
+                }
+            }
+        }
+    }
+
+    /// Takes in events until the stream ends. A clean end is normal.
+    async fn follow(&mut self, source: &Source<'_>, rv: Rv, from: &mut Option<Rv>) -> Result<(), Fault> {
+        let mut lines = source.watch(rv).await?;
+        let mut events = 0u64;
+        loop {
+            let Some(line) = lines.next().await? else { break };
+            match line {
+                Line::Applied(json) => {
+                    if let Some(rv) = self.applied(json) {
+                        *from = Some(rv);
+                    }
+                }
+                Line::Deleted(json) => {
+                    if let Some(meta) = self.meta(json) {
+                        *from = Some(meta.rv);
+                        self.observe(Event::Deleted { key: meta.key, uid: meta.uid, rv: meta.rv });
+                    }
+                }
+                Line::Bookmark(rv) => {
+                    *from = Some(rv);
+                    self.observe(Event::Bookmark(rv));
+                }
+                Line::Error(status) => return Err(Fault::from_status(&status)),
+            }
+            events += 1;
+            self.works();
+        }
+        if events == 0 {
+            // An answer that ends at once is no reason to ask again at once.
+            tokio::time::sleep(Fault::Refused(String::new()).delay(self.failures)).await;
+            self.failures = self.failures.saturating_add(1);
+        }
+        Ok(())
+    }
+
+    /// Takes in one version of an object; returns its resourceVersion if it can be read at all.
+    fn applied(&self, json: &str) -> Option<Rv> {
+        let meta = self.meta(json)?;
+        let rv = meta.rv;
+        if !self.shared.world().wants(self.watch.cache, &meta) {
+            self.observe(Event::Unwanted { key: meta.key, uid: meta.uid, rv });
+            return Some(rv);
+        }
+        let record = Record::decode(&self.watch.kind, &self.watch.projections, meta, json);
+        let record = record.unwrap_or_else(|(meta, error)| self.undecodable(meta, &error));
+        self.observe(Event::Applied(record));
+        Some(rv)
+    }
+
+    /// Keeps the last good copy of an object that its Rust type does not take.
+    fn undecodable(&self, meta: RawMeta, error: &serde_json::Error) -> Record {
+        let held = self.shared.world().view(self.watch.cache, &meta.key).cloned();
+        if held.as_ref().is_none_or(|held| held.rv != meta.rv) {
+            tracing::warn!(
+                kind = %self.watch.kind, object = %meta.key, resource_version = %meta.rv,
+                attributes = %self.watch.attributes(), error = %error, last_good_copy = held.as_ref().is_some_and(|h| h.is_decoded()),
+                "an object cannot be decoded"
+            );
+        }
+        Record::undecodable(meta, self.watch.projections.len(), held.as_deref())
+    }
+
+    fn meta(&self, json: &str) -> Option<RawMeta> {
+        match RawMeta::parse(json) {
+            Ok(meta) => Some(meta),
+            Err(error) => {
+                let attributes = self.watch.attributes();
+                tracing::warn!(kind = %self.watch.kind, %attributes, %error, "an object's metadata cannot be read");
+                None
+            }
+        }
+    }
+
+    fn observe(&self, event: Event) {
+        self.shared.change(|world, now| world.observe(self.watch.cache, event, now));
+    }
+
+    /// Says once that the watch does not work, and why.
+    fn tell(&mut self, fault: &Fault) {
+        let word = fault.word();
+        if matches!(fault, Fault::Expired) || self.state == Some(word) {
+            return;
+        }
+        self.state = Some(word);
+        tracing::warn!(
+            kind = %self.watch.kind, attributes = %self.watch.attributes(), namespace = self.watch.namespace,
+            state = word, error = %fault, "the watch does not work; it is tried again"
+        );
+    }
+
+    /// Says once that it works again.
+    fn works(&mut self) {
+        self.failures = 0;
+        if self.state.take().is_some() {
+            tracing::info!(kind = %self.watch.kind, attributes = %self.watch.attributes(), "the watch works again");
+        }
+    }
+}

@@ -1,0 +1,224 @@
+//! The two requests of a watch and the forms of their answers.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use futures::io::{AsyncBufRead, AsyncBufReadExt};
+use http::Request;
+use kube::Client;
+use kube::core::Status;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::fault::Fault;
+use crate::core::key::Rv;
+use crate::kind::KindInfo;
+
+/// Objects per page of a list.
+const PAGE: u32 = 500;
+/// The time that an answer to one page, or the head of an answer to a watch, may take.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// The API server sends a bookmark each minute; two missed and some slack, and the stream is dead.
+const SILENCE: Duration = Duration::from_secs(150);
+/// The server ends a watch after this time, in seconds: cleanly, so that connections are spread anew now and then.
+const WATCH_SECONDS: u32 = 290;
+
+/// Where the objects of a watch come from.
+pub(super) struct Source<'a> {
+    client: &'a Client,
+    path: String,
+}
+
+impl<'a> Source<'a> {
+    pub(super) fn new(client: &'a Client, kind: &KindInfo, namespace: Option<&str>) -> Self {
+        Self { client, path: kind.collection_path(namespace) }
+    }
+
+    /// One page of a consistent list: the first, or the one after `token`.
+    pub(super) async fn page(&self, token: Option<&str>) -> Result<String, Fault> {
+        // A continue token is base64 without padding that needs no escape in a query.
+        let token = token.map(|token| format!("&continue={token}")).unwrap_or_default();
+        let request = self.get(&format!("{}?limit={PAGE}{token}", self.path))?;
+        patient(self.client.request_text(request)).await
+    }
+
+    /// The changes after `rv`.
+    pub(super) async fn watch(&self, rv: Rv) -> Result<Lines<impl AsyncBufRead + Unpin + use<>>, Fault> {
+        let request = self.get(&format!(
+            "{}?watch=true&allowWatchBookmarks=true&timeoutSeconds={WATCH_SECONDS}&resourceVersion={rv}",
+            self.path
+        ))?;
+        let stream = patient(self.client.request_stream(request)).await?;
+        Ok(Lines { stream: Box::pin(stream), line: Vec::new() })
+    }
+
+    fn get(&self, uri: &str) -> Result<Request<Vec<u8>>, Fault> {
+        let request = Request::get(uri).header(http::header::ACCEPT, "application/json").body(Vec::new());
+        request.map_err(|error| Fault::Garbled(error.to_string()))
+    }
+}
+
+async fn patient<T>(answer: impl Future<Output = Result<T, kube::Error>>) -> Result<T, Fault> {
+    match tokio::time::timeout(PATIENCE, answer).await {
+        Ok(answer) => Ok(answer?),
+        Err(_) => Err(Fault::Silent(PATIENCE)),
+    }
+}
+
+/// One page of a list; the items are left as they came.
+#[derive(Debug)]
+pub(super) struct Page<'a> {
+    pub(super) rv: Rv,
+    pub(super) next: Option<String>,
+    pub(super) items: Vec<&'a RawValue>,
+}
+
+impl<'a> Page<'a> {
+    pub(super) fn parse(text: &'a str) -> Result<Self, Fault> {
+        #[derive(Deserialize)]
+        struct Form<'a> {
+            #[serde(borrow)]
+            metadata: Meta<'a>,
+            #[serde(borrow, default)]
+            items: Option<Vec<&'a RawValue>>,
+        }
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Meta<'a> {
+            #[serde(borrow)]
+            resource_version: Cow<'a, str>,
+            #[serde(default)]
+            r#continue: String,
+        }
+        let form: Form<'_> = serde_json::from_str(text).map_err(garbled)?;
+        let rv = version(&form.metadata.resource_version)?;
+        let next = Some(form.metadata.r#continue).filter(|token| !token.is_empty());
+        Ok(Self { rv, next, items: form.items.unwrap_or_default() })
+    }
+}
+
+/// One line of a watch's answer.
+#[derive(Debug)]
+pub(super) enum Line<'a> {
+    Applied(&'a str),
+    Deleted(&'a str),
+    Bookmark(Rv),
+    Error(Box<Status>),
+}
+
+impl<'a> Line<'a> {
+    fn parse(line: &'a [u8]) -> Result<Self, Fault> {
+        #[derive(Deserialize)]
+        struct Form<'a> {
+            r#type: &'a str,
+            #[serde(borrow)]
+            object: &'a RawValue,
+        }
+        let form: Form<'_> = serde_json::from_slice(line).map_err(garbled)?;
+        match form.r#type {
+            "ADDED" | "MODIFIED" => Ok(Self::Applied(form.object.get())),
+            "DELETED" => Ok(Self::Deleted(form.object.get())),
+            "BOOKMARK" => bookmark(form.object.get()).map(Self::Bookmark),
+            "ERROR" => Ok(Self::Error(serde_json::from_str(form.object.get()).map_err(garbled)?)),
+            other => Err(Fault::Garbled(format!("`{other}` is no type of a watch event"))),
+        }
+    }
+}
+
+fn bookmark(json: &str) -> Result<Rv, Fault> {
+    #[derive(Deserialize)]
+    struct Form<'a> {
+        #[serde(borrow)]
+        metadata: Meta<'a>,
+    }
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Meta<'a> {
+        #[serde(borrow)]
+        resource_version: Cow<'a, str>,
+    }
+    let form: Form<'_> = serde_json::from_str(json).map_err(garbled)?;
+    version(&form.metadata.resource_version)
+}
+
+fn version(text: &str) -> Result<Rv, Fault> {
+    Rv::parse(text).ok_or_else(|| Fault::Garbled(format!("resourceVersion `{text}` is not a decimal number")))
+}
+
+fn garbled(error: serde_json::Error) -> Fault {
+    Fault::Garbled(error.to_string())
+}
+
+/// The lines of a watch's answer.
+pub(super) struct Lines<R> {
+    stream: std::pin::Pin<Box<R>>,
+    line: Vec<u8>,
+}
+
+impl<R: AsyncBufRead> Lines<R> {
+    /// The next line; `None` at a clean end.
+    pub(super) async fn next(&mut self) -> Result<Option<Line<'_>>, Fault> {
+        self.line.clear();
+        // Not the whole capacity of one huge object for the rest of the watch.
+        self.line.shrink_to(1 << 20);
+        let read = tokio::time::timeout(SILENCE, self.stream.as_mut().read_until(b'\n', &mut self.line)).await;
+        match read {
+            Err(_) => Err(Fault::Silent(SILENCE)),
+            Ok(Err(error)) => Err(Fault::Unreachable(error.to_string())),
+            Ok(Ok(0)) => Ok(None),
+            Ok(Ok(_)) if !self.line.ends_with(b"\n") => Err(Fault::Unreachable("the stream broke off".into())),
+            Ok(Ok(_)) => Line::parse(&self.line).map(Some),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_types_of_lines() {
+        assert!(matches!(Line::parse(br#"{"type":"ADDED","object":{"a":1}}"#), Ok(Line::Applied(r#"{"a":1}"#))));
+        assert!(matches!(Line::parse(br#"{"type":"DELETED","object":{}}"#), Ok(Line::Deleted("{}"))));
+        let bookmark = br#"{"type":"BOOKMARK","object":{"metadata":{"resourceVersion":"12"}}}"#;
+        assert!(matches!(Line::parse(bookmark), Ok(Line::Bookmark(Rv(12)))));
+        assert!(matches!(Line::parse(br#"{"type":"OTHER","object":{}}"#), Err(Fault::Garbled(_))));
+        assert!(matches!(Line::parse(b"404 page not found"), Err(Fault::Garbled(_))));
+    }
+
+    #[test]
+    fn an_error_event_is_a_status() {
+        let line = br#"{"type":"ERROR","object":{"kind":"Status","status":"Failure","message":"too old","reason":"Expired","code":410}}"#;
+        let Ok(Line::Error(status)) = Line::parse(line) else { panic!("no error") };
+        assert!(matches!(Fault::from_status(&status), Fault::Expired));
+    }
+
+    #[test]
+    fn pages_name_their_successor() {
+        let page = r#"{"metadata":{"resourceVersion":"9","continue":"abc"},"items":[{"a":1},{"b":2}]}"#;
+        let page = Page::parse(page).unwrap();
+        assert_eq!((page.rv, page.next.as_deref(), page.items.len()), (Rv(9), Some("abc"), 2));
+        let last = Page::parse(r#"{"metadata":{"resourceVersion":"9"},"items":null}"#).unwrap();
+        assert_eq!((last.next, last.items.len()), (None, 0));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_silent_stream_is_dead_after_150_seconds() {
+        let start = tokio::time::Instant::now();
+        let stream =
+            futures::io::BufReader::new(futures::stream::pending::<std::io::Result<Vec<u8>>>().into_async_read());
+        let mut lines = Lines { stream: Box::pin(stream), line: Vec::new() };
+        assert!(matches!(lines.next().await, Err(Fault::Silent(_))));
+        assert_eq!(start.elapsed(), SILENCE);
+    }
+
+    #[tokio::test]
+    async fn a_stream_that_breaks_off_within_a_line_is_no_clean_end() {
+        let mut lines = Lines { stream: Box::pin(&b"{\"type\":\"ADD"[..]), line: Vec::new() };
+        assert!(matches!(lines.next().await, Err(Fault::Unreachable(_))));
+        let mut lines = Lines { stream: Box::pin(&b""[..]), line: Vec::new() };
+        assert!(matches!(lines.next().await, Ok(None)));
+    }
+
+    use futures::TryStreamExt;
+}

@@ -1,0 +1,14 @@
+//! Writing: what a run may do to the cluster, and what it learns from the answers.
+
+mod apply;
+mod delete;
+mod finalizer;
+mod handle;
+mod request;
+mod run;
+mod status;
+
+pub(crate) use finalizer::{add_finalizer, remove_finalizer};
+pub use handle::Handle;
+pub use run::Run;
+pub(crate) use run::{Member, RunState};
