@@ -128,7 +128,8 @@ fn go_command(go: &Path) -> Command {
 fn go_version(go: &Path) -> Result<String, Error> {
     let missing = |source| Error::GoMissing { command: go.to_owned(), source };
     let output = go_command(go).args(["env", "GOVERSION"]).output().map_err(missing)?;
-    let found = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+    let said = if output.status.success() { output.stdout } else { output.stderr };
+    let found = String::from_utf8_lossy(&said).trim().to_owned();
     if is_new_enough(&found) { Ok(found) } else { Err(Error::GoTooOld { command: go.to_owned(), found }) }
 }
 
@@ -147,7 +148,9 @@ fn is_new_enough(version: &str) -> bool {
 /// What the built program depends on.
 fn key(go_version: &str) -> String {
     let mut hash = Sha256::new();
-    for part in SOURCES.iter().map(|(_, content)| *content).chain([KUBERNETES, go_version, env::consts::ARCH]) {
+    for part in
+        SOURCES.iter().map(|(_, content)| *content).chain([KUBERNETES, go_version, env::consts::OS, env::consts::ARCH])
+    {
         hash.update(part.len().to_le_bytes());
         hash.update(part);
     }

@@ -6,10 +6,10 @@ mod support;
 
 use std::{
     env, fs,
-    io::{BufRead as _, BufReader},
+    io::{BufRead as _, BufReader, Read as _},
     os::unix::fs::symlink,
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::{Child, ChildStdout, Command, Stdio},
     thread,
 };
 
@@ -20,6 +20,8 @@ use support::eventually;
 /// A process with a control plane: what it said about it.
 struct Helper {
     process: Child,
+    /// Kept open, so that it may go on to print.
+    _output: BufReader<ChildStdout>,
     group: String,
     folder: PathBuf,
 }
@@ -27,19 +29,23 @@ struct Helper {
 impl Helper {
     fn spawn(ending: &str, variables: &[(&str, &Path)]) -> Child {
         let mut command = Command::new(env::current_exe().expect("a test has a path"));
-        command.args(["--exact", "helper", "--nocapture"]).env("ENDING", ending).envs(variables.iter().copied());
+        command
+            .args(["--exact", "helper", "--nocapture"])
+            .env("ENDING", ending)
+            .env("RUST_BACKTRACE", "0")
+            .envs(variables.iter().copied());
         command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().expect("a test can run itself")
     }
 
     /// Waits until its control plane has started.
     fn start(ending: &str, variables: &[(&str, &Path)]) -> Self {
         let mut process = Self::spawn(ending, variables);
-        let output = BufReader::new(process.stdout.take().expect("it is a pipe"));
-        let mut lines = output.lines().map(|line| line.expect("it prints text"));
+        let mut output = BufReader::new(process.stdout.take().expect("it is a pipe"));
+        let mut lines = output.by_ref().lines().map(|line| line.expect("it prints text"));
         let ready = lines.find_map(|line| Some(line.split_once("READY ")?.1.to_owned()));
         let ready = ready.expect("the helper says when it is ready");
         let (group, folder) = ready.split_once(' ').expect("two words");
-        Self { process, group: group.to_owned(), folder: folder.into() }
+        Self { process, _output: output, group: group.to_owned(), folder: folder.into() }
     }
 
     fn signal(&self, signal: Signal) {
@@ -48,28 +54,33 @@ impl Helper {
 
     async fn leaves_nothing_behind(mut self) {
         self.process.wait().expect("it is ours");
-        eventually("no process is left", async || !is_alive(|process| process.group == self.group)).await;
+        eventually("no process is left", async || !is_alive(&self.group)).await;
         eventually("the folder is gone", async || !self.folder.exists()).await;
     }
 }
 
 /// A line of `ps`.
-struct Process<'a> {
-    parent: &'a str,
-    group: &'a str,
-    command: &'a str,
+struct Process {
+    parent: String,
+    group: String,
+    command: String,
 }
 
-/// Whether there is such a process, the dead ones that nobody has taken note of left out.
-fn is_alive(matches: impl Fn(&Process<'_>) -> bool) -> bool {
-    let output = Command::new("ps").args(["-A", "-o", "ppid=,pgid=,stat=,args="]).output().expect("there is ps");
+/// All processes, but the dead ones that nobody has taken note of.
+fn processes() -> Vec<Process> {
+    let output = Command::new("ps").args(["-A", "-ww", "-o", "ppid=,pgid=,stat=,args="]).output().expect("there is ps");
     let text = String::from_utf8_lossy(&output.stdout);
-    text.lines().any(|line| {
-        let mut words = line.split_whitespace();
+    let parse = |line: &str| {
+        let mut words = line.split_whitespace().map(str::to_owned);
         let [parent, group, state] = [(); 3].map(|()| words.next().unwrap_or_default());
-        let command = line.split_once(state).map_or("", |(_, command)| command.trim());
-        !state.starts_with('Z') && matches(&Process { parent, group, command })
-    })
+        let command = words.collect::<Vec<_>>().join(" ");
+        (!state.starts_with('Z')).then_some(Process { parent, group, command })
+    };
+    text.lines().filter_map(parse).collect()
+}
+
+fn is_alive(group: &str) -> bool {
+    processes().iter().any(|process| process.group == group)
 }
 
 /// Not a test, but the process that the tests end.
@@ -109,7 +120,7 @@ async fn helper() -> Result<(), Error> {
 #[tokio::test]
 async fn by_sigkill() {
     let helper = Helper::start("wait", &[]);
-    assert!(is_alive(|process| process.group == helper.group));
+    assert!(is_alive(&helper.group));
     helper.signal(Signal::KILL);
     helper.leaves_nothing_behind().await;
 }
@@ -149,11 +160,17 @@ async fn by_being_dropped_with_a_paused_part() -> Result<(), Error> {
 async fn while_go_builds() {
     let mut helper = Helper::spawn("build", &[]);
     let pid = helper.id().to_string();
-    let is_go = |process: &Process<'_>| process.parent == pid && process.command.contains("hanging/go build");
-    eventually("the build has begun", async || is_alive(is_go)).await;
+    let mut group = None;
+    eventually("the build has begun", async || {
+        let is_go = |process: &Process| process.parent == pid && process.command.contains("hanging/go build");
+        group = processes().into_iter().find(is_go).map(|process| process.group);
+        group.is_some()
+    })
+    .await;
+    let group = group.expect("it has begun");
     helper.kill().expect("it runs");
     helper.wait().expect("it is ours");
-    eventually("the build has ended", async || !is_alive(|process| process.command == "sleep 86399")).await;
+    eventually("the build has ended", async || !is_alive(&group)).await;
 }
 
 /// The folder's programs are symbolic links to ours, and no Go is there to build it.

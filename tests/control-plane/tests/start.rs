@@ -37,6 +37,28 @@ async fn an_occupied_port_is_named() {
     assert!(text.contains("choose another port"), "{text}");
 }
 
+/// As if it had been taken between our look and the part's own; new ports do not help here, as the argument stays.
+#[tokio::test]
+async fn a_port_that_a_part_finds_occupied_is_named() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
+    let address = listener.local_addr().expect("it has an address");
+    let arguments = [
+        (Part::Etcd, format!("--listen-client-urls=http://{address}")),
+        (Part::ApiServer, format!("--secure-port={}", address.port())),
+    ];
+    for (part, argument) in arguments {
+        let (error, text) = failure(builder().arg(part, argument)).await;
+        assert!(matches!(error, Error::PortOccupied { part: named, .. } if named == part), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_part_that_is_left_out_cannot_be_started() -> Result<(), Error> {
+    let cluster = builder().start().await?;
+    assert!(matches!(cluster.start_part(Part::Kwok).await, Err(Error::NotIncluded { part: Part::Kwok })));
+    Ok(())
+}
+
 #[tokio::test]
 async fn a_missing_go_is_told_with_what_to_install() {
     let (error, text) = failure(builder().go("no-such-go")).await;
