@@ -22,6 +22,10 @@ pub trait Kind: Any + Clone + fmt::Debug + Send + Sync {
     #[doc(hidden)]
     const OK: () = ();
 
+    /// Whether the objects live in namespaces.
+    #[doc(hidden)]
+    const NAMESPACED: bool;
+
     /// The description of this kind that the runtime works with.
     #[doc(hidden)]
     fn info() -> KindInfo;
@@ -40,6 +44,8 @@ impl<K> Kind for K
 where
     K: Resource<DynamicType = (), Scope: Scope> + Any + Clone + fmt::Debug + Serialize + DeserializeOwned + Send + Sync,
 {
+    const NAMESPACED: bool = <K::Scope as Scope>::NAMESPACED;
+
     fn info() -> KindInfo {
         KindInfo {
             group: K::group(&()),

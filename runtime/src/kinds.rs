@@ -1,0 +1,121 @@
+//! Facts per kind that predicates depend on.
+//!
+//! The table holds the kinds that `k8s-openapi` has for every Kubernetes version that it supports, so that it compiles
+//! with each of them. The facts were tried on a real API server.
+
+use kube::CustomResourceExt;
+
+use k8s_openapi::api::admissionregistration::v1 as admission;
+use k8s_openapi::api::apps::v1 as apps;
+use k8s_openapi::api::autoscaling::{v1 as autoscaling_v1, v2 as autoscaling_v2};
+use k8s_openapi::api::batch::v1 as batch;
+use k8s_openapi::api::certificates::v1 as certificates;
+use k8s_openapi::api::coordination::v1 as coordination;
+use k8s_openapi::api::core::v1 as core;
+use k8s_openapi::api::discovery::v1 as discovery;
+use k8s_openapi::api::flowcontrol::v1 as flowcontrol;
+use k8s_openapi::api::networking::v1 as networking;
+use k8s_openapi::api::policy::v1 as policy;
+use k8s_openapi::api::storage::v1 as storage;
+use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1 as apiextensions;
+use k8s_openapi::kube_aggregator::pkg::apis::apiregistration::v1 as apiregistration;
+
+/// A kind whose `metadata.generation` the API server moves when its spec changes: what `generation_changed` needs.
+///
+/// Known for the built-in kinds and for everything that derives `CustomResource`. For a kind that is neither, implement
+/// it: `impl HasGeneration for MyKind {}`, or with a marker type of your own if the kind comes from another crate,
+/// `impl HasGeneration<MyMarker> for TheirKind {}`. Not for a type that derives `CustomResource`: it has it already.
+///
+/// # Caveats
+/// The generation of a Deployment moves with its annotations too, that of an EndpointSlice with its labels, and that of a
+/// custom resource without status subresource with its status.
+#[diagnostic::on_unimplemented(
+    message = "`generation_changed` cannot be used on `{Self}`: the API server does not keep `metadata.generation` for it",
+    label = "`{Self}` has no generation",
+    note = "leave `predicate` out to compare the content, or name the fields that matter: `predicate = changed(|object| ..)`",
+    note = "if the kind does have a generation, say so: `struct Marker; impl steersman::HasGeneration<Marker> for .. {{}}`"
+)]
+pub trait HasGeneration<Source = BuiltIn> {
+    #[doc(hidden)]
+    const OK: () = ();
+}
+
+/// A kind with a field `spec`: what `spec_changed` needs.
+///
+/// Known for the built-in kinds and for everything that derives `CustomResource`. For a kind that is neither, implement
+/// it as described at [`HasGeneration`].
+#[diagnostic::on_unimplemented(
+    message = "`spec_changed` cannot be used on `{Self}`: it has no field `spec`",
+    label = "`{Self}` has no `spec`",
+    note = "leave `predicate` out to compare the content, or name the fields that matter: `predicate = changed(|object| ..)`",
+    note = "if the kind does have a spec, say so: `struct Marker; impl steersman::HasSpec<Marker> for .. {{}}`"
+)]
+pub trait HasSpec<Source = BuiltIn> {
+    #[doc(hidden)]
+    const OK: () = ();
+}
+
+/// The fact is known for a kind of Kubernetes itself.
+#[derive(Clone, Copy, Debug)]
+#[doc(hidden)]
+pub struct BuiltIn(());
+
+/// The fact is known for every custom resource. A marker, because the compiler must assume that a built-in kind may
+/// become a custom resource some day.
+#[derive(Clone, Copy, Debug)]
+#[doc(hidden)]
+pub struct ByDerive(());
+
+#[diagnostic::do_not_recommend]
+impl<K: CustomResourceExt> HasGeneration<ByDerive> for K {}
+
+#[diagnostic::do_not_recommend]
+impl<K: CustomResourceExt> HasSpec<ByDerive> for K {}
+
+macro_rules! facts {
+    ($($kind:path: $($fact:ident),+;)*) => {
+        $($(impl $fact for $kind {})+)*
+    };
+}
+
+// Not here although the newest API servers keep a generation: HorizontalPodAutoscaler and PodTemplate. Older ones do not,
+// or are not known to, and then a change would be lost. PriorityClass has one that never moves.
+facts! {
+    admission::MutatingWebhookConfiguration: HasGeneration;
+    admission::ValidatingAdmissionPolicy: HasGeneration, HasSpec;
+    admission::ValidatingAdmissionPolicyBinding: HasGeneration, HasSpec;
+    admission::ValidatingWebhookConfiguration: HasGeneration;
+    apiextensions::CustomResourceDefinition: HasGeneration, HasSpec;
+    apiregistration::APIService: HasSpec;
+    apps::DaemonSet: HasGeneration, HasSpec;
+    apps::Deployment: HasGeneration, HasSpec;
+    apps::ReplicaSet: HasGeneration, HasSpec;
+    apps::StatefulSet: HasGeneration, HasSpec;
+    autoscaling_v1::HorizontalPodAutoscaler: HasSpec;
+    autoscaling_v2::HorizontalPodAutoscaler: HasSpec;
+    batch::CronJob: HasGeneration, HasSpec;
+    batch::Job: HasGeneration, HasSpec;
+    certificates::CertificateSigningRequest: HasSpec;
+    coordination::Lease: HasSpec;
+    core::LimitRange: HasSpec;
+    core::Namespace: HasSpec;
+    core::Node: HasSpec;
+    core::PersistentVolume: HasSpec;
+    core::PersistentVolumeClaim: HasSpec;
+    core::Pod: HasGeneration, HasSpec;
+    core::ReplicationController: HasGeneration, HasSpec;
+    core::ResourceQuota: HasSpec;
+    core::Service: HasSpec;
+    discovery::EndpointSlice: HasGeneration;
+    flowcontrol::FlowSchema: HasGeneration, HasSpec;
+    flowcontrol::PriorityLevelConfiguration: HasGeneration, HasSpec;
+    networking::IPAddress: HasSpec;
+    networking::Ingress: HasGeneration, HasSpec;
+    networking::IngressClass: HasGeneration, HasSpec;
+    networking::NetworkPolicy: HasGeneration, HasSpec;
+    networking::ServiceCIDR: HasSpec;
+    policy::PodDisruptionBudget: HasGeneration, HasSpec;
+    storage::CSIDriver: HasGeneration, HasSpec;
+    storage::CSINode: HasSpec;
+    storage::VolumeAttachment: HasSpec;
+}
