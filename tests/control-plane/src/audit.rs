@@ -73,6 +73,9 @@ impl<'a> FromIterator<&'a Request> for Counts {
     }
 }
 
+/// How each event begins.
+const EVENT: &str = r#"{"kind":"Event","#;
+
 /// Follows the audit log: what was read once is not read again.
 #[derive(Debug, Default)]
 pub(crate) struct AuditLog {
@@ -93,8 +96,10 @@ impl AuditLog {
         let mut new = Vec::new();
         file.read_to_end(&mut new)?;
         let complete = new.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
-        for line in new[..complete].split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
-            self.push(serde_json::from_slice(line)?);
+        for line in String::from_utf8_lossy(&new[..complete]).lines() {
+            // An API server that was killed while it wrote leaves half an event, and the next one goes on behind it.
+            let event = line.rfind(EVENT).map_or(line, |begin| &line[begin..]);
+            self.push(serde_json::from_str(event)?);
         }
         self.read += complete as u64;
         Ok(())
@@ -178,4 +183,39 @@ struct Object {
 struct Answer {
     #[serde(default)]
     code: u16,
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs::OpenOptions, io::Write as _};
+
+    use super::{AuditLog, AuditMark, EVENT};
+
+    fn event(id: &str, stage: &str) -> String {
+        let at = "2026-01-02T03:04:05.678901Z";
+        let rest = format!(r#""auditID":"{id}","stage":"{stage}","verb":"watch","requestReceivedTimestamp":"{at}"}}"#);
+        format!("{EVENT}{rest}\n")
+    }
+
+    #[test]
+    fn half_lines_wait_for_their_end_or_are_given_up() -> std::io::Result<()> {
+        let folder = tempfile::tempdir()?;
+        let path = folder.path().join("audit.log");
+        let mut log = AuditLog::default();
+        log.update(&path)?;
+        let mut file = OpenOptions::new().create(true).append(true).open(&path)?;
+        let mut count_after = |text: &str| {
+            file.write_all(text.as_bytes())?;
+            log.update(&path)?;
+            Ok::<_, std::io::Error>(log.since(AuditMark::default(), "").len())
+        };
+
+        let (first, second) = (event("a", "ResponseStarted"), event("b", "ResponseComplete"));
+        let (begin, end) = second.split_at(30);
+        assert_eq!(count_after(&(first + begin))?, 1);
+        assert_eq!(count_after(end)?, 2);
+        assert_eq!(count_after(&event("a", "ResponseComplete"))?, 2, "the end of the watch that was counted");
+        assert_eq!(count_after(&(begin.to_owned() + &event("c", "ResponseComplete")))?, 3, "half an event before it");
+        Ok(())
+    }
 }

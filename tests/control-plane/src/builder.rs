@@ -83,7 +83,8 @@ impl Builder {
         self
     }
 
-    /// One more command line argument for a part, such as `--feature-gates=…`; it comes last and so wins over ours.
+    /// One more command line argument for a part, such as `--feature-gates=…`. It comes last, so a single value replaces
+    /// ours, and a list (`--enable-admission-plugins`, `--controllers`) is added to ours.
     pub fn arg(mut self, part: Part, argument: impl Into<String>) -> Self {
         self.extra.push((part, argument.into()));
         self

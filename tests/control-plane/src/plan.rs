@@ -204,6 +204,8 @@ impl Plan {
             format!("--kubeconfig={}", self.kubeconfig(Part::Kwok)),
             "--manage-all-nodes=true".into(),
             "--node-ip=127.0.0.1".into(),
+            // Apart from the services' addresses.
+            "--cidr=10.1.0.1/16".into(),
             format!("--server-address=127.0.0.1:{}", self.port(Part::Kwok)),
         ]
     }
