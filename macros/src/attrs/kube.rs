@@ -3,8 +3,6 @@
 
 use darling::FromDeriveInput;
 use darling::util::Flag;
-use proc_macro2::Span;
-use syn::spanned::Spanned;
 use syn::{DeriveInput, Ident, LitStr, Path};
 
 /// Each item on its own may be wrong.
@@ -26,7 +24,6 @@ struct Raw {
 /// The part of `#[kube(..)]` that matters here.
 #[derive(Debug)]
 pub(crate) struct KubeAttr {
-    pub(crate) span: Span,
     /// The struct that `#[derive(CustomResource)]` writes; `None` if the attribute does not say it in a readable way.
     pub(crate) root: Option<Ident>,
     /// The type of the status.
@@ -37,13 +34,12 @@ pub(crate) struct KubeAttr {
 
 impl KubeAttr {
     pub(crate) fn read(input: &DeriveInput) -> Option<Self> {
-        let attr = input.attrs.iter().find(|attr| attr.path().is_ident("kube"))?;
-        let span = attr.path().span();
+        input.attrs.iter().find(|attr| attr.path().is_ident("kube"))?;
         let Ok(raw) = Raw::from_derive_input(input) else {
-            return Some(Self { span, root: None, status: None, no_spec: false });
+            return Some(Self { root: None, status: None, no_spec: false });
         };
         let name = raw.root.and_then(Result::ok).or_else(|| raw.kind.and_then(Result::ok));
         let root = name.and_then(|name| name.parse().ok());
-        Some(Self { span, root, status: raw.status.and_then(Result::ok), no_spec: raw.no_spec.is_present() })
+        Some(Self { root, status: raw.status.and_then(Result::ok), no_spec: raw.no_spec.is_present() })
     }
 }

@@ -13,10 +13,12 @@ pub(crate) fn text(attr: &Attribute) -> String {
                 MacroDelimiter::Brace(token) => token.span.join(),
                 MacroDelimiter::Bracket(token) => token.span.join(),
             };
-            // A comment would swallow the rest of the line.
-            let written =
-                span.source_text().filter(|text| text.starts_with('(') && !text.contains("//") && !text.contains("/*"));
-            written.map(|text| one_line(&text)).unwrap_or_else(|| format!("({})", tokens(list.tokens.clone())))
+            // A comment would swallow the rest of the line, and `$` is a variable of a `macro_rules`.
+            let is_plain = |text: &String| text.starts_with('(') && !["//", "/*", "$"].iter().any(|c| text.contains(c));
+            match span.source_text().filter(is_plain) {
+                Some(text) => one_line(&text),
+                None => format!("({})", tokens(list.tokens.clone())),
+            }
         }
         _ => String::new(),
     };
@@ -31,16 +33,23 @@ fn one_line(text: &str) -> String {
 /// Spaces as most people set them; for code out of a `macro_rules`, which has no source text.
 fn tokens(tokens: TokenStream) -> String {
     let mut text = String::new();
+    let mut in_bars = false;
+    // Nothing is glued to what is at the left of it, unless it wants to be.
     let mut glued = true;
     for token in tokens {
         let (word, space_before, space_after) = match &token {
             TokenTree::Punct(punct) => {
-                let alone = punct.spacing() == Spacing::Alone;
-                match punct.as_char() {
-                    ',' => (",".to_owned(), false, true),
-                    c @ ('=' | '+' | '*' | '/') => (c.to_string(), !text.ends_with('='), alone),
-                    c => (c.to_string(), false, false),
-                }
+                let (before, after) = match punct.as_char() {
+                    ',' | ';' => (false, true),
+                    '|' => {
+                        in_bars = !in_bars;
+                        (in_bars, !in_bars)
+                    }
+                    '&' => (true, false),
+                    '=' | '+' | '*' | '/' => (true, punct.spacing() == Spacing::Alone),
+                    _ => (false, false),
+                };
+                (punct.as_char().to_string(), before, after)
             }
             TokenTree::Group(group) => {
                 let inner = self::tokens(group.stream());
@@ -58,12 +67,8 @@ fn tokens(tokens: TokenStream) -> String {
         }
         text.push_str(&word);
         glued = !space_after;
-        if word == "," {
-            text.push(' ');
-            glued = true;
-        }
     }
-    text.trim_end().to_owned()
+    text
 }
 
 #[cfg(test)]
@@ -77,7 +82,7 @@ mod tests {
             parse_quote!(#[secondary(apps::v1::Deployment, one, predicate = any(spec_changed, changed(|d| d.status)))]);
         assert_eq!(
             text(&attr),
-            "#[secondary(apps::v1::Deployment, one, predicate = any(spec_changed, changed(|d|d.status)))]"
+            "#[secondary(apps::v1::Deployment, one, predicate = any(spec_changed, changed(|d| d.status)))]"
         );
     }
 

@@ -1,0 +1,18 @@
+//! What the derive accepts and refuses, and the words that it refuses it with.
+
+/// The compiler that the expected messages come from. Other versions word their own parts differently.
+const COMPILER: &str = "1.95.0";
+
+#[test]
+fn ui() {
+    let cases = trybuild::TestCases::new();
+    cases.pass("ui/pass/*.rs");
+    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let version = std::process::Command::new(rustc).arg("--version").output().map(|out| out.stdout).unwrap_or_default();
+    let version = String::from_utf8_lossy(&version);
+    if version.split(' ').nth(1) == Some(COMPILER) {
+        cases.compile_fail("ui/*/*.rs");
+    } else {
+        eprintln!("\n*** NOT CHECKED: the words of compile errors. They are those of rustc {COMPILER}, this is {version}");
+    }
+}
