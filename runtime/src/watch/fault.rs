@@ -17,6 +17,8 @@ pub(crate) enum Fault {
     Forbidden(String),
     /// The API server asks for patience.
     Busy { message: String, after: Duration },
+    /// The API server does not know streaming lists, which are on by default since Kubernetes 1.34.
+    NoStreamingList,
     /// Any other answer of the API server.
     Refused(String),
     /// No connection, or it broke.
@@ -35,6 +37,7 @@ impl Fault {
             Self::NotServed => "not served",
             Self::Forbidden(_) => "forbidden",
             Self::Busy { .. } => "busy",
+            Self::NoStreamingList => "no streaming list",
             Self::Refused(_) => "refused",
             Self::Unreachable(_) => "unreachable",
             Self::Silent(_) => "silent",
@@ -48,6 +51,7 @@ impl Fault {
         match status.code {
             404 => Self::NotServed,
             410 => Self::Expired,
+            400 | 422 if message.contains("sendInitialEvents") => Self::NoStreamingList,
             403 => Self::Forbidden(message),
             429 => {
                 let seconds = status.details.as_ref().map_or(1, |details| details.retry_after_seconds.max(1));
@@ -61,7 +65,7 @@ impl Fault {
     /// second where the API server cannot be reached, five where it answers.
     pub(crate) fn delay(&self, failures: u32) -> Duration {
         let (first, longest) = match self {
-            Self::Expired => return Duration::ZERO,
+            Self::Expired | Self::NoStreamingList => return Duration::ZERO,
             Self::Unreachable(_) | Self::Silent(_) => (Duration::from_millis(100), Duration::from_secs(1)),
             Self::Busy { after, .. } => (*after, (*after).max(Duration::from_secs(5))),
             _ => (Duration::from_millis(200), Duration::from_secs(5)),
@@ -86,6 +90,7 @@ impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Expired => f.write_str("the version to go on from is too old"),
+            Self::NoStreamingList => f.write_str("the API server does not know streaming lists"),
             Self::NotServed => f.write_str("the API server does not serve this kind; is its CRD installed?"),
             Self::Forbidden(message) => write!(f, "{message}; the operator needs `list` and `watch` on it"),
             Self::Busy { message, .. } | Self::Refused(message) => f.write_str(message),

@@ -35,7 +35,7 @@ impl Watch {
     /// Runs until it is dropped. Whatever fails is tried again; nothing that a server answers ends it.
     pub(crate) async fn run(self, shared: Arc<Shared>) {
         loop {
-            let keeping = Keeper { watch: &self, shared: &shared, failures: 0, state: None }.keep();
+            let keeping = Keeper { watch: &self, shared: &shared, failures: 0, state: None, streaming: true }.keep();
             if std::panic::AssertUnwindSafe(keeping).catch_unwind().await.is_err() {
                 tracing::error!(kind = %self.kind, attributes = %self.attributes(), "the watch panicked; it starts again");
                 tokio::time::sleep(Duration::from_secs(1)).await;
@@ -55,6 +55,8 @@ struct Keeper<'a> {
     failures: u32,
     /// The word of the fault that was last told, so that each state is told once.
     state: Option<&'static str>,
+    /// Whether the API server knows streaming lists. They need no right but `watch`, and no page has to be held in memory.
+    streaming: bool,
 }
 
 impl Keeper<'_> {
@@ -64,12 +66,14 @@ impl Keeper<'_> {
         let mut from: Option<Rv> = None;
         loop {
             let ended = match from {
-                None => self.list(&source).await.map(|rv| from = Some(rv)),
-                Some(rv) => self.follow(&source, rv, &mut from).await,
+                None if !self.streaming => self.list(&source).await.map(|rv| from = Some(rv)),
+                _ => self.follow(&source, &mut from).await,
             };
             let Err(fault) = ended else { continue };
-            if matches!(fault, Fault::Expired | Fault::NotServed) {
-                from = None;
+            match fault {
+                Fault::NoStreamingList => self.streaming = false,
+                Fault::Expired | Fault::NotServed => from = None,
+                _ => {}
             }
             self.tell(&fault);
             tokio::time::sleep(fault.delay(self.failures)).await;
@@ -98,29 +102,32 @@ impl Keeper<'_> {
         }
     }
 
-    /// Takes in events until the stream ends. A clean end is normal.
-    async fn follow(&mut self, source: &Source<'_>, rv: Rv, from: &mut Option<Rv>) -> Result<(), Fault> {
-        let mut lines = source.watch(rv).await?;
+    /// Takes in events until the stream ends, after a list if there is nothing to go on from. A clean end is normal.
+    async fn follow(&mut self, source: &Source<'_>, from: &mut Option<Rv>) -> Result<(), Fault> {
+        let mut lines = source.watch(*from).await?;
+        if from.is_none() {
+            self.observe(Event::ListBegin);
+        }
         let mut events = 0u64;
-        loop {
-            let Some(line) = lines.next().await? else { break };
-            match line {
-                Line::Applied(json) => {
-                    if let Some(rv) = self.applied(json) {
-                        *from = Some(rv);
-                    }
-                }
-                Line::Deleted(json) => {
-                    if let Some(meta) = self.meta(json) {
-                        *from = Some(meta.rv);
-                        self.observe(Event::Deleted { key: meta.key, uid: meta.uid, rv: meta.rv });
-                    }
-                }
+        while let Some(line) = lines.next().await? {
+            let listing = from.is_none();
+            let passed = match line {
+                Line::Applied(json) => self.applied(json),
+                Line::Deleted(json) => self.deleted(json),
                 Line::Bookmark(rv) => {
-                    *from = Some(rv);
                     self.observe(Event::Bookmark(rv));
+                    Some(rv)
+                }
+                Line::ListEnd(rv) => {
+                    self.observe(Event::ListEnd(rv));
+                    *from = Some(rv);
+                    Some(rv)
                 }
                 Line::Error(status) => return Err(Fault::from_status(&status)),
+            };
+            // A list that breaks off says nothing about what lies between its items: it has to begin again.
+            if !listing && passed.is_some() {
+                *from = passed;
             }
             events += 1;
             self.works();
@@ -131,6 +138,12 @@ impl Keeper<'_> {
             self.failures = self.failures.saturating_add(1);
         }
         Ok(())
+    }
+
+    fn deleted(&self, json: &str) -> Option<Rv> {
+        let RawMeta { key, uid, rv, .. } = self.meta(json)?;
+        self.observe(Event::Deleted { key, uid, rv });
+        Some(rv)
     }
 
     /// Takes in one version of an object; returns its resourceVersion if it can be read at all.
@@ -178,7 +191,7 @@ impl Keeper<'_> {
     /// Says once that the watch does not work, and why.
     fn tell(&mut self, fault: &Fault) {
         let word = fault.word();
-        if matches!(fault, Fault::Expired) || self.state == Some(word) {
+        if matches!(fault, Fault::Expired | Fault::NoStreamingList) || self.state == Some(word) {
             return;
         }
         self.state = Some(word);

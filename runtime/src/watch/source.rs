@@ -1,6 +1,7 @@
-//! The two requests of a watch and the forms of their answers.
+//! The requests of a watch and the forms of their answers.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::time::Duration;
 
 use futures::io::{AsyncBufRead, AsyncBufReadExt};
@@ -42,10 +43,16 @@ impl<'a> Source<'a> {
         patient(self.client.request_text(request)).await
     }
 
-    /// The changes after `rv`.
-    pub(super) async fn watch(&self, rv: Rv) -> Result<Lines<impl AsyncBufRead + Unpin + use<>>, Fault> {
+    /// The changes after `rv`; without it, first all objects as a streaming list
+    /// ([KEP-3157](https://github.com/kubernetes/enhancements/issues/3157)), consistent and up to date, which ends with
+    /// [`Line::ListEnd`].
+    pub(super) async fn watch(&self, rv: Option<Rv>) -> Result<Lines<impl AsyncBufRead + use<>>, Fault> {
+        let start = match rv {
+            Some(rv) => format!("resourceVersion={rv}"),
+            None => "sendInitialEvents=true&resourceVersionMatch=NotOlderThan".to_owned(),
+        };
         let request = self.get(&format!(
-            "{}?watch=true&allowWatchBookmarks=true&timeoutSeconds={WATCH_SECONDS}&resourceVersion={rv}",
+            "{}?watch=true&allowWatchBookmarks=true&timeoutSeconds={WATCH_SECONDS}&{start}",
             self.path
         ))?;
         let stream = patient(self.client.request_stream(request)).await?;
@@ -103,6 +110,8 @@ pub(super) enum Line<'a> {
     Applied(&'a str),
     Deleted(&'a str),
     Bookmark(Rv),
+    /// The streaming list is complete, as of this version.
+    ListEnd(Rv),
     Error(Box<Status>),
 }
 
@@ -118,27 +127,31 @@ impl<'a> Line<'a> {
         match form.r#type {
             "ADDED" | "MODIFIED" => Ok(Self::Applied(form.object.get())),
             "DELETED" => Ok(Self::Deleted(form.object.get())),
-            "BOOKMARK" => bookmark(form.object.get()).map(Self::Bookmark),
+            "BOOKMARK" => Self::bookmark(form.object.get()),
             "ERROR" => Ok(Self::Error(serde_json::from_str(form.object.get()).map_err(garbled)?)),
             other => Err(Fault::Garbled(format!("`{other}` is no type of a watch event"))),
         }
     }
-}
 
-fn bookmark(json: &str) -> Result<Rv, Fault> {
-    #[derive(Deserialize)]
-    struct Form<'a> {
-        #[serde(borrow)]
-        metadata: Meta<'a>,
+    fn bookmark(json: &str) -> Result<Self, Fault> {
+        #[derive(Deserialize)]
+        struct Form<'a> {
+            #[serde(borrow)]
+            metadata: Meta<'a>,
+        }
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Meta<'a> {
+            #[serde(borrow)]
+            resource_version: Cow<'a, str>,
+            #[serde(default)]
+            annotations: HashMap<String, String>,
+        }
+        let form: Form<'_> = serde_json::from_str(json).map_err(garbled)?;
+        let rv = version(&form.metadata.resource_version)?;
+        let end = form.metadata.annotations.get("k8s.io/initial-events-end").is_some_and(|value| value == "true");
+        Ok(if end { Self::ListEnd(rv) } else { Self::Bookmark(rv) })
     }
-    #[derive(Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Meta<'a> {
-        #[serde(borrow)]
-        resource_version: Cow<'a, str>,
-    }
-    let form: Form<'_> = serde_json::from_str(json).map_err(garbled)?;
-    version(&form.metadata.resource_version)
 }
 
 fn version(text: &str) -> Result<Rv, Fault> {
@@ -182,6 +195,8 @@ mod tests {
         assert!(matches!(Line::parse(br#"{"type":"DELETED","object":{}}"#), Ok(Line::Deleted("{}"))));
         let bookmark = br#"{"type":"BOOKMARK","object":{"metadata":{"resourceVersion":"12"}}}"#;
         assert!(matches!(Line::parse(bookmark), Ok(Line::Bookmark(Rv(12)))));
+        let end = br#"{"type":"BOOKMARK","object":{"metadata":{"resourceVersion":"12","annotations":{"k8s.io/initial-events-end":"true"}}}}"#;
+        assert!(matches!(Line::parse(end), Ok(Line::ListEnd(Rv(12)))));
         assert!(matches!(Line::parse(br#"{"type":"OTHER","object":{}}"#), Err(Fault::Garbled(_))));
         assert!(matches!(Line::parse(b"404 page not found"), Err(Fault::Garbled(_))));
     }

@@ -1,0 +1,3 @@
+//! Operators written with steersman. Each folder is one operator; `demo` shows `webapp` at work.
+
+pub mod webapp;

@@ -1,0 +1,54 @@
+//! The custom resource and what the operator watches for it.
+
+use std::collections::BTreeMap;
+
+use k8s_openapi::api::apps::v1::Deployment;
+use k8s_openapi::api::core::v1::{ConfigMap, Service};
+use kube::CustomResource;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use steersman::Operator;
+
+/// A web application.
+#[derive(CustomResource, Operator, Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[kube(group = "demo.steersman.dev", version = "v1", kind = "WebApp", namespaced, status = "WebAppStatus")]
+#[operator(finalizer = "demo.steersman.dev/cleanup", resync = "30m")]
+#[secondary(Deployment, one, handler, predicate = any(spec_changed, changed(readiness)))]
+#[secondary(Service, one)]
+#[secondary(ConfigMap)]
+#[serde(rename_all = "camelCase")]
+pub struct WebAppSpec {
+    /// The container image.
+    pub image: String,
+    /// How many Pods.
+    #[schemars(range(min = 0))]
+    pub replicas: i32,
+    /// The port that the container listens on and the Service offers.
+    #[schemars(range(min = 1, max = 65535))]
+    pub port: i32,
+    /// A label for all objects, such as `frontend`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tier: Option<String>,
+    /// Files that the container finds in `/files`, by name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub files: Option<BTreeMap<String, String>>,
+}
+
+/// What the operator found.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct WebAppStatus {
+    /// Whether all replicas are up to date and ready.
+    pub ready: bool,
+    /// How many replicas are ready.
+    pub ready_replicas: i32,
+    /// The generation of the spec that this status is about.
+    pub observed_generation: i64,
+}
+
+/// The part of a Deployment's status that [`WebAppStatus`] is made of: replicas that are ready, and up to date.
+pub fn readiness(deployment: &Deployment) -> (i32, i32) {
+    let status = deployment.status.as_ref();
+    let count = |replicas: Option<Option<i32>>| replicas.flatten().unwrap_or_default();
+    (count(status.map(|s| s.ready_replicas)), count(status.map(|s| s.updated_replicas)))
+}
