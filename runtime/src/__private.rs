@@ -5,7 +5,7 @@ pub use serde::Serialize;
 pub use std;
 
 pub use crate::kind::Kind;
-pub use crate::kinds::{HasGeneration, HasSpec};
+pub use crate::kinds::{DeclaresStatus, HasGeneration, HasSpec};
 pub use crate::operator::{BoxError, Declaration, Secondary};
 pub use crate::projection::{Projection, ProjectionHasher, project};
 pub use crate::snapshot::View;

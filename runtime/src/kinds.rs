@@ -55,6 +55,16 @@ pub trait HasSpec<Source = BuiltIn> {
     const OK: () = ();
 }
 
+/// A kind with a declared status of type `S`: never. What `apply_status` asks for where `#[kube(..)]` declares none, so
+/// that the message names the remedy.
+#[diagnostic::on_unimplemented(
+    message = "`apply_status` needs a status, and `{Self}` declares none",
+    label = "`{Self}` has no status",
+    note = "declare its type: `#[kube(status = \"..\")]`"
+)]
+#[doc(hidden)]
+pub trait DeclaresStatus<S> {}
+
 /// The fact is known for a kind of Kubernetes itself.
 #[derive(Clone, Copy, Debug)]
 #[doc(hidden)]

@@ -178,8 +178,26 @@ impl Hasher for ProjectionHasher {
 /// Hashes what a `changed(..)` takes out of an object. A function, so that the closure's argument has its type and what
 /// it returns may borrow from the object.
 #[doc(hidden)]
-pub fn project<'a, K, R: Hash>(object: &'a K, hasher: &mut ProjectionHasher, take: impl FnOnce(&'a K) -> R) {
-    take(object).hash(hasher);
+pub fn project<'a, K, R: Projected>(object: &'a K, hasher: &mut ProjectionHasher, take: impl FnOnce(&'a K) -> R) {
+    take(object).project(hasher);
+}
+
+/// What the function of a `changed(..)` may return: everything that can be hashed.
+#[diagnostic::on_unimplemented(
+    message = "`changed(..)` compares what its function returns by its hash, and `{Self}` cannot be hashed",
+    label = "returns `{Self}`, which cannot be hashed",
+    note = "return the fields that matter: numbers, strings, maps of strings, and tuples, options and lists of these"
+)]
+#[doc(hidden)]
+pub trait Projected {
+    fn project(&self, hasher: &mut ProjectionHasher);
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Hash + ?Sized> Projected for T {
+    fn project(&self, hasher: &mut ProjectionHasher) {
+        self.hash(hasher);
+    }
 }
 
 #[cfg(test)]
