@@ -11,7 +11,9 @@ fn ui() {
     let version = std::process::Command::new(rustc).arg("--version").output().map(|out| out.stdout).unwrap_or_default();
     let version = String::from_utf8_lossy(&version);
     if version.split(' ').nth(1) == Some(COMPILER) {
-        cases.compile_fail("ui/*/*.rs");
+        for topic in ["attribute", "duplicate", "predicate", "reconciler", "relation", "shape"] {
+            cases.compile_fail(format!("ui/{topic}/*.rs"));
+        }
     } else {
         eprintln!("\n*** NOT CHECKED: the words of compile errors. They are those of rustc {COMPILER}, this is {version}");
     }

@@ -74,7 +74,8 @@ fn home_of_spec(kube: KubeAttr) -> Option<Home> {
 
 /// The names come from the unit struct, so that several operators for one kind do not collide.
 fn home_of_unit(input: &DeriveInput, primary: &PrimaryAttr) -> Option<Home> {
-    Some((input.ident.clone(), primary.path.clone()?, Status::Untyped))
+    let usable = input.generics.params.is_empty();
+    usable.then_some((input.ident.clone(), primary.path.clone()?, Status::Untyped))
 }
 
 fn last_segment(path: &Path) -> String {

@@ -81,11 +81,11 @@ fn item(input: ParseStream<'_>, problems: &mut Problems) -> Option<Item> {
 fn value(input: ParseStream<'_>) -> TokenStream {
     let fork = input.fork();
     match fork.parse::<Expr>() {
-        Ok(expr) if fork.is_empty() || fork.peek(Token![,]) => {
+        Ok(expr) => {
             input.advance_to(&fork);
             expr.into_token_stream()
         }
-        _ => until_comma(input),
+        Err(_) => until_comma(input),
     }
 }
 

@@ -4,7 +4,8 @@
 use std::time::Duration;
 
 use proc_macro2::{Span, TokenStream};
-use quote::{format_ident, quote};
+use quote::{format_ident, quote, quote_spanned};
+use syn::spanned::Spanned;
 use syn::{Ident, Type};
 
 use super::{Names, checks, doc, handler_method};
@@ -168,11 +169,10 @@ fn projection(ty: &Type, predicate: &Predicate, private: &TokenStream) -> TokenS
         Predicate::Changed(function) => {
             // Names that the user's closure cannot see.
             let [object, hasher] = ["object", "hasher"].map(|name| Ident::new(name, Span::mixed_site()));
-            quote! {
-                #private::Projection::changed::<#ty>(
-                    |#object, #hasher| #private::project(#object, #hasher, #function)
-                )
-            }
+            // At the place of the function: there the caret belongs if it does not fit.
+            let span = checks::generated_at(function.span());
+            let project = quote_spanned!(span=> #private::project(#object, #hasher, #function));
+            quote!(#private::Projection::changed::<#ty>(|#object, #hasher| #project))
         }
         Predicate::Any(parts) => {
             let parts = parts.iter().map(|part| projection(ty, part, private));

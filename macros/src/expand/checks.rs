@@ -13,9 +13,7 @@ use crate::model::{Operator, Predicate, Secondary};
 
 pub(super) fn expand(model: &Operator) -> TokenStream {
     let names = Names::new(model);
-    let primary = &model.primary.ty;
-    let primary: Type = syn::parse_quote!(#primary);
-    let primary_is_kind = is_kind(&primary, &names);
+    let primary = primary(model);
     let are_kinds = are_kinds(model, &names);
     let own_predicate = predicate_fits(&primary, &model.predicate, &names);
     let predicates = model.secondaries.iter().map(|s| predicate_fits(&s.ty, &s.predicate, &names));
@@ -23,7 +21,6 @@ pub(super) fn expand(model: &Operator) -> TokenStream {
     let once = declared_once(model);
     quote! {
         const _: () = {
-            #primary_is_kind
             #are_kinds
             #own_predicate
             #(#predicates)*
@@ -34,13 +31,20 @@ pub(super) fn expand(model: &Operator) -> TokenStream {
 }
 
 /// The place of `span`, but generated: lints leave it alone.
-fn generated_at(span: Span) -> Span {
+pub(super) fn generated_at(span: Span) -> Span {
     Span::mixed_site().located_at(span)
 }
 
-/// Statements that compile if all secondaries are Kubernetes kinds.
+/// Statements that compile if all types are Kubernetes kinds.
 pub(super) fn are_kinds(model: &Operator, names: &Names) -> TokenStream {
-    model.secondaries.iter().map(|secondary| is_kind(&secondary.ty, names)).collect()
+    let primary = primary(model);
+    let kinds = std::iter::once(&primary).chain(model.secondaries.iter().map(|secondary| &secondary.ty));
+    kinds.map(|ty| is_kind(ty, names)).collect()
+}
+
+fn primary(model: &Operator) -> Type {
+    let path = &model.primary.ty;
+    syn::parse_quote!(#path)
 }
 
 /// A statement that compiles if `ty` is a Kubernetes kind.
@@ -72,7 +76,8 @@ fn can_be_owned(model: &Operator, secondary: &Secondary, names: &Names) -> Token
         "`{kind}` is cluster-scoped and cannot be owned by the namespaced `{owner}`; make the primary cluster-scoped, or remove \
          this secondary"
     );
-    quote_spanned! {generated_at(ty.span())=>
+    // With the plain span of the type: the caret of a failed evaluation leaves generated code.
+    quote_spanned! {ty.span()=>
         const _: () = if <#primary as #private::Kind>::NAMESPACED && !<#ty as #private::Kind>::NAMESPACED {
             #private::core::panic!(#message)
         };
@@ -84,12 +89,16 @@ fn declared_once(model: &Operator) -> TokenStream {
     if model.secondaries.len() < 2 {
         return TokenStream::new();
     }
-    let kinds = model.secondaries.iter().map(|secondary| &secondary.ty);
+    let impls = model.secondaries.iter().map(|Secondary { ty, .. }| {
+        // The block as well: the caret covers it.
+        let block = quote_spanned!(ty.span()=> {});
+        quote_spanned!(ty.span()=> impl DeclaredOnlyOnce for #ty #block)
+    });
     quote! {
         const _: () = {
             #[allow(dead_code)]
             trait DeclaredOnlyOnce {}
-            #(impl DeclaredOnlyOnce for #kinds {})*
+            #(#impls)*
         };
     }
 }

@@ -74,14 +74,7 @@ fn common(model: &Operator, names: &Names) -> TokenStream {
 fn apply_status(model: &Operator, names: &Names) -> TokenStream {
     let (krate, vis, primary) = (&model.krate, &model.vis, &model.primary.ty);
     let private = &names.private;
-    let (generics, ty) = match &model.status {
-        Status::Absent => return TokenStream::new(),
-        Status::Typed(ty) => (TokenStream::new(), quote!(#ty)),
-        Status::Untyped => {
-            let bounds = quote!(#private::Serialize + #private::core::marker::Send);
-            (quote!(<S: #bounds>), quote!(S))
-        }
-    };
+    let answer = quote!(#private::core::result::Result<#private::std::sync::Arc<#primary>, #krate::WriteError>);
     let docs = doc(&[
         format!(
             "Applies the status of the `{}`, unless it is so already. The answer is the object as it is then.",
@@ -91,13 +84,32 @@ fn apply_status(model: &Operator, names: &Names) -> TokenStream {
         "# Errors".to_owned(),
         "The API server refuses the status, or cannot be reached.".to_owned(),
     ]);
-    quote! {
-        #docs
-        #vis async fn apply_status #generics(
-            &self,
-            status: #ty,
-        ) -> #private::core::result::Result<#private::std::sync::Arc<#primary>, #krate::WriteError> {
-            self.0.apply_status::<#primary, #ty>(status).await
-        }
+    match &model.status {
+        Status::Typed(ty) => quote! {
+            #docs
+            #vis async fn apply_status(&self, status: #ty) -> #answer {
+                self.0.apply_status::<#primary, #ty>(status).await
+            }
+        },
+        Status::Untyped => quote! {
+            #docs
+            #vis async fn apply_status<S: #private::Serialize + #private::core::marker::Send>(
+                &self,
+                status: S,
+            ) -> #answer {
+                self.0.apply_status::<#primary, S>(status).await
+            }
+        },
+        // Cannot be called; its bound says what is missing.
+        Status::Absent => quote! {
+            #[doc(hidden)]
+            #vis async fn apply_status<S>(&self, status: S) -> #answer
+            where
+                #primary: #private::DeclaresStatus<S>,
+            {
+                let _ = status;
+                #private::core::future::pending().await
+            }
+        },
     }
 }

@@ -1,7 +1,7 @@
 //! The trait that the user implements.
 
-use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
+use proc_macro2::{Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
 use syn::Ident;
 
 use super::{Methods, Names, doc, handler_method};
@@ -84,20 +84,22 @@ fn method(
     let (krate, primary) = (&model.krate, &model.primary.ty);
     let answer = format_ident!("{answer}");
     let answer = quote!(#private::core::result::Result<#krate::#answer, Self::Error>);
+    // All of the signature at the place that asks for it: there the label of a missing method points.
+    let span = Span::call_site().located_at(ident.span());
     let body = match methods {
-        Methods::AsDeclared => quote!(;),
+        Methods::AsDeclared => quote_spanned!(span=> ;),
         Methods::Lenient => quote! {{
             let _ = (primary, seen, cx);
             #private::core::future::pending::<#answer>()
         }},
     };
-    quote! {
-        #docs
+    let signature = quote_spanned! {span=>
         fn #ident(
             &self,
             primary: #private::std::sync::Arc<#primary>,
             seen: #snapshot,
             cx: #context,
-        ) -> impl #private::core::future::Future<Output = #answer> + #private::core::marker::Send #body
-    }
+        ) -> impl #private::core::future::Future<Output = #answer> + #private::core::marker::Send
+    };
+    quote!(#docs #signature #body)
 }
