@@ -1,2 +1,81 @@
-//! stub
-fn main() {}
+//! `cargo demo`: the WebApp operator at work on a real Kubernetes control plane, told step by step.
+
+mod cluster;
+mod operator;
+mod report;
+mod story;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use examples::webapp;
+use steersman::BoxError;
+use tracing_subscriber::EnvFilter;
+
+/// Shows an operator at work: create, scale, repair, restarts, deletion, with the wake-ups and API requests of each step.
+#[derive(Debug, Parser)]
+#[command(name = "demo")]
+struct Args {
+    /// Writes what was measured to this file, as JSON.
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
+    /// Leaves everything running at the end, and says how to use your own kubectl on it.
+    #[arg(long)]
+    keep: bool,
+    /// Uses this cluster instead of a control plane of its own. What only its owner can do is left out: restarting its
+    /// API server and reading its audit log.
+    #[arg(long, value_name = "FILE")]
+    kubeconfig: Option<PathBuf>,
+    #[command(subcommand)]
+    role: Option<Role>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Role {
+    /// Runs the operator: the demo starts itself in this role.
+    #[command(hide = true)]
+    Operator(webapp::cli::Cli),
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let filter = EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| EnvFilter::new("warn,steersman=info,examples=info,kube_client=off"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false).init();
+    let args = Args::parse();
+    let done = match args.role {
+        Some(Role::Operator(cli)) => webapp::cli::main(cli).await,
+        None => tell(args).await,
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("demo: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn tell(args: Args) -> Result<(), BoxError> {
+    let cluster = match &args.kubeconfig {
+        None => cluster::Cluster::start().await?,
+        Some(file) => cluster::Cluster::existing(file).await?,
+    };
+    let mut story = story::Story::begin(cluster).await?;
+    let told = tokio::select! {
+        told = story.tell() => told,
+        _ = tokio::signal::ctrl_c() => Err("interrupted".into()),
+    };
+    if let Some(file) = &args.report {
+        story.report().write(file)?;
+    }
+    match told {
+        Ok(()) if args.keep => story.keep().await?,
+        told => {
+            story.end().await;
+            told?;
+        }
+    }
+    Ok(())
+}

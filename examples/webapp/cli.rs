@@ -19,7 +19,7 @@ pub const AGENT: &str = "webapp-operator";
 
 /// An operator for web applications.
 #[derive(Debug, Parser)]
-#[command(name = "webapp")]
+#[command(name = "webapp", version)]
 pub struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -63,7 +63,9 @@ pub async fn main(cli: Cli) -> Result<(), BoxError> {
 
 async fn run(options: Run) -> Result<(), BoxError> {
     let mut config = match &options.kubeconfig {
-        Some(file) => Config::from_custom_kubeconfig(Kubeconfig::read_from(file)?, &KubeConfigOptions::default()).await?,
+        Some(file) => {
+            Config::from_custom_kubeconfig(Kubeconfig::read_from(file)?, &KubeConfigOptions::default()).await?
+        }
         None => Config::infer().await?,
     };
     config.headers.push((USER_AGENT, HeaderValue::from_static(AGENT)));

@@ -1,0 +1,73 @@
+//! The cluster that the story takes place in.
+
+use std::path::{Path, PathBuf};
+
+use examples::webapp::cli::AGENT;
+use kube::config::{KubeConfigOptions, Kubeconfig};
+use kube::{Client, Config};
+use steersman::BoxError;
+use steersman_control_plane::{AuditMark, ControlPlane, Counts, Part};
+
+/// A control plane of our own, or somebody's cluster.
+pub(crate) enum Cluster {
+    Own(Box<ControlPlane>),
+    Existing { client: Client, kubeconfig: PathBuf },
+}
+
+impl Cluster {
+    /// Starts a control plane; the first time it is built.
+    pub(crate) async fn start() -> Result<Self, BoxError> {
+        Ok(Self::Own(Box::new(ControlPlane::start().await?)))
+    }
+
+    /// The cluster of this kubeconfig.
+    pub(crate) async fn existing(file: &Path) -> Result<Self, BoxError> {
+        let config =
+            Config::from_custom_kubeconfig(Kubeconfig::read_from(file)?, &KubeConfigOptions::default()).await?;
+        Ok(Self::Existing { client: Client::try_from(config)?, kubeconfig: file.to_owned() })
+    }
+
+    pub(crate) fn client(&self) -> Client {
+        match self {
+            Self::Own(plane) => plane.client(),
+            Self::Existing { client, .. } => client.clone(),
+        }
+    }
+
+    pub(crate) fn kubeconfig(&self) -> &Path {
+        match self {
+            Self::Own(plane) => plane.kubeconfig(),
+            Self::Existing { kubeconfig, .. } => kubeconfig,
+        }
+    }
+
+    /// Whether the cluster is ours to harm.
+    pub(crate) fn is_own(&self) -> bool {
+        matches!(self, Self::Own(_))
+    }
+
+    /// Kills the API server and starts it again on the same etcd.
+    pub(crate) async fn restart_api_server(&self) -> Result<(), BoxError> {
+        if let Self::Own(plane) = self {
+            plane.kill(Part::ApiServer).await?;
+            plane.start_part(Part::ApiServer).await?;
+        }
+        Ok(())
+    }
+
+    /// Where the audit log stands now.
+    pub(crate) fn mark(&self) -> Option<AuditMark> {
+        match self {
+            Self::Own(plane) => Some(plane.mark()),
+            Self::Existing { .. } => None,
+        }
+    }
+
+    /// The operator's requests since then, as the API server has counted them.
+    pub(crate) fn requests_since(&self, mark: Option<AuditMark>) -> Option<Counts> {
+        match self {
+            Self::Own(plane) => Some(plane.requests_since(mark?, AGENT).iter().collect()),
+            Self::Existing { .. } => None,
+        }
+    }
+}
