@@ -154,8 +154,10 @@ impl Cache {
 
     /// Call before an own delete is sent; [`Cache::delete_end`] must follow.
     pub(crate) fn delete_begin(&mut self, key: &Key, uid: Uid) {
-        let rv = self.view(key).map_or(Rv::default(), |record| record.rv);
-        self.deletes.push(PendingDelete { key: key.clone(), uid, rv, gone: false });
+        let rv = self.newest(key, uid);
+        // Another delete of it may be in flight, and may have missed the end that this one cannot see any more.
+        let gone = self.deletes.iter().any(|delete| delete.uid == uid && delete.gone);
+        self.deletes.push(PendingDelete { key: key.clone(), uid, rv, gone });
     }
 
     /// The end of an own delete. `deleted`: the answer says that nothing is left. Readers no longer see the object then,
@@ -167,16 +169,24 @@ impl Cache {
             return;
         }
         self.change(key.clone(), changes, |cache| {
-            let known = [cache.objects.get(key), cache.overlay.get(key)];
-            let newest = known.into_iter().flatten().filter(|r| r.uid == uid).map(|r| r.rv).max();
-            cache.drop_overlay(key);
-            cache.tombs.insert(key.clone(), Tomb { uid, rv: newest.unwrap_or_default().max(delete.rv) });
+            let rv = cache.newest(key, uid).max(delete.rv);
+            // The overlay of a newer incarnation stays: it is the answer to somebody else's write.
+            if cache.overlay.get(key).is_some_and(|record| record.uid == uid || record.rv <= rv) {
+                cache.drop_overlay(key);
+            }
+            cache.tombs.insert(key.clone(), Tomb { uid, rv });
         });
     }
 
     /// Forgets an object that nobody is related to any more. Readers must not see it as theirs.
     pub(crate) fn release(&mut self, key: &Key) {
         self.objects.remove(key);
+    }
+
+    /// The newest version of this incarnation that is known here.
+    fn newest(&self, key: &Key, uid: Uid) -> Rv {
+        let known = [self.objects.get(key), self.overlay.get(key)];
+        known.into_iter().flatten().filter(|record| record.uid == uid).map(|record| record.rv).max().unwrap_or_default()
     }
 
     fn list_end(&mut self, rv: Rv, changes: &mut Vec<Change>) {
@@ -246,3 +256,7 @@ impl Cache {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "cache_tests.rs"]
+mod tests;

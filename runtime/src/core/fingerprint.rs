@@ -21,7 +21,7 @@ pub(crate) struct Fingerprints {
     current: Sums,
     /// `None` equals nothing: never seen, or poisoned by a write whose answer proves nothing.
     seen: Box<[Option<u128>]>,
-    /// What the last failed run saw: anything else is news.
+    /// What the last run saw, if it has to be repeated: anything else is news.
     tried: Option<Sums>,
 }
 
@@ -45,25 +45,25 @@ impl Fingerprints {
         (0..self.current.len()).filter(|&i| self.seen[i] != Some(self.current[i]))
     }
 
-    /// Whether a successful run has ever seen this primary.
+    /// Whether no run has ended yet that saw this primary.
     pub(crate) fn is_fresh(&self) -> bool {
         self.seen[PRIMARY].is_none() && self.tried.is_none()
     }
 
-    /// Whether anything changed since the last failed run.
+    /// Whether anything changed since the last run, which has to be repeated.
     pub(crate) fn is_news(&self) -> bool {
         self.tried.as_ref().is_none_or(|tried| *tried != self.current)
     }
 
-    /// A run has ended that need not be repeated for what it saw.
-    pub(crate) fn succeeded(&mut self, seen: Box<[Option<u128>]>) {
-        self.seen = seen;
-        self.tried = None;
+    /// A run has ended that need not be repeated for what it saw, except where it is poisoned.
+    pub(crate) fn succeeded(&mut self, sight: &Sight) {
+        self.seen = sight.seen();
+        self.tried = sight.is_poisoned().then(|| sight.sums());
     }
 
     /// A run has failed: `seen` stays, and so the causes of the run do.
-    pub(crate) fn failed(&mut self, tried: Sums) {
-        self.tried = Some(tried);
+    pub(crate) fn failed(&mut self, sight: &Sight) {
+        self.tried = Some(sight.sums());
     }
 
     #[cfg(test)]
@@ -105,6 +105,11 @@ impl Sight {
     /// What counts as seen after a success.
     pub(crate) fn seen(&self) -> Box<[Option<u128>]> {
         self.sums().iter().zip(&self.poisoned).map(|(sum, poisoned)| (!poisoned).then_some(*sum)).collect()
+    }
+
+    /// Whether another run must follow, because this one cannot vouch for all that it saw.
+    pub(crate) fn is_poisoned(&self) -> bool {
+        self.poisoned.contains(&true)
     }
 
     /// What one version of an object contributes at `index`; an absent one nothing.

@@ -121,9 +121,11 @@ impl Primaries {
     }
 
     /// Whether this object of a secondary kind is related to a primary or waits for one.
-    pub(crate) fn holds(&self, record: &Record) -> bool {
+    pub(crate) fn holds(&self, secondary: usize, record: &Record) -> bool {
         let Some(uid) = self.relation.primary(&record.owners) else { return false };
-        let waits = |parked: &Vec<(usize, Arc<Record>)>| parked.iter().any(|(_, other)| other.key == record.key);
+        let waits = |parked: &Vec<(usize, Arc<Record>)>| {
+            parked.iter().any(|(other, waiting)| *other == secondary && waiting.key == record.key)
+        };
         self.related(uid, &record.key).is_some() || self.parked.get(&uid).is_some_and(waits)
     }
 
@@ -145,7 +147,7 @@ impl Primaries {
             }
             (_, Some(new)) => {
                 self.vacate(id, effects);
-                self.occupy(id, new.clone());
+                self.occupy(id, new.clone(), effects);
                 effects.push(Effect::Appeared(id));
             }
             (_, None) => {
@@ -216,7 +218,7 @@ impl Primaries {
     }
 
     /// Puts a primary into an entry, with the secondaries that have waited for it.
-    fn occupy(&mut self, id: EntryId, record: Arc<Record>) {
+    fn occupy(&mut self, id: EntryId, record: Arc<Record>, effects: &mut Vec<Effect>) {
         let secondaries = self.projections.len() - 1;
         let uid = record.uid;
         let mut fingerprints = Fingerprints::new(secondaries);
@@ -228,7 +230,11 @@ impl Primaries {
         self.by_uid.insert(uid, id);
         for (secondary, record) in self.parked.remove(&uid).unwrap_or_default() {
             self.parked_order.remove(&(record.rv, uid));
-            self.attach(uid, secondary, record, &mut Vec::new());
+            if self.related(uid, &record.key).is_some() {
+                self.attach(uid, secondary, record, &mut Vec::new());
+            } else {
+                effects.push(Effect::Released { secondary, key: record.key.clone() });
+            }
         }
     }
 

@@ -56,12 +56,24 @@ pub(crate) enum Finish {
     Full { requeue: Option<Duration> },
     /// Split handlers: they can only bring the pending requeue forward.
     Split { requeue: Option<Duration> },
-    /// To be tried again later.
+    /// As if it had not been: what earlier runs asked for stays.
     Failed,
     /// Not to be tried again before something changes.
     Terminal,
     /// There was nothing to do: as if the entry had never been taken.
     Vain,
+}
+
+/// What follows the end of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Next {
+    /// Nothing, until something changes or a time comes.
+    Rest,
+    /// Another run at once: something changed while this one went on.
+    Wake,
+    /// Another run, whatever changes, after a wait that doubles from one to the next. `news`: something changed that this
+    /// run did not know of.
+    Retry { news: bool },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -176,13 +188,15 @@ impl Queue {
         }
     }
 
-    /// The primary was edited or is being deleted: earlier failures no longer count.
-    pub(crate) fn reset_backoff(&mut self, id: EntryId) {
+    /// The primary was edited or is being deleted: earlier failures no longer count, and a retry that is due comes now,
+    /// even if the edit itself is of no interest.
+    pub(crate) fn reset_backoff(&mut self, id: EntryId, now: Instant) {
         let Some(slot) = self.slot(id) else { return };
         slot.failures = 0;
         slot.early = true;
         if slot.retry.take().is_some() {
-            self.arm(id);
+            slot.flags.retry = true;
+            self.wake(id, true, now);
         }
     }
 
@@ -210,11 +224,11 @@ impl Queue {
         }
     }
 
-    /// The end of a run. `more`: it is woken again at once, because of what changed while it ran.
-    pub(crate) fn finish(&mut self, id: EntryId, finish: Finish, more: bool, now: Instant) {
-        let retry = match finish {
-            Finish::Failed => Some(now + self.next_backoff(id)),
-            _ => None,
+    /// The end of a run.
+    pub(crate) fn finish(&mut self, id: EntryId, finish: Finish, next: Next, now: Instant) {
+        let retry = match next {
+            Next::Retry { .. } => Some(now + self.next_backoff(id)),
+            Next::Rest | Next::Wake => None,
         };
         let resync = match finish {
             Finish::Full { .. } | Finish::Terminal => self.pace.resync.map(|period| now + self.jitter.spread(period)),
@@ -233,7 +247,7 @@ impl Queue {
         }
         slot.resync = resync.or(slot.resync);
         slot.retry = retry;
-        if matches!(finish, Finish::Full { .. } | Finish::Split { .. } | Finish::Terminal) {
+        if retry.is_none() && finish != Finish::Vain {
             slot.failures = 0;
             slot.early = true;
         }
@@ -241,8 +255,8 @@ impl Queue {
         self.arm(id);
         if pending {
             self.enqueue(id, Lane::Live, now);
-        } else if more {
-            self.wake(id, finish == Finish::Failed, now);
+        } else if next != Next::Rest {
+            self.wake(id, next == Next::Retry { news: true }, now);
         }
     }
 

@@ -7,7 +7,7 @@ use super::cache::{Cache, Change, Event};
 use super::fingerprint::{PRIMARY, Sight};
 use super::key::{Key, Rv, Uid};
 use super::primaries::{Effect, Primaries};
-use super::queue::{EntryId, Finish, Flags, Lane, Pace, Queue};
+use super::queue::{EntryId, Finish, Flags, Lane, Next, Pace, Queue};
 use super::raw::RawMeta;
 use super::record::Record;
 use super::relation::Owned;
@@ -216,7 +216,7 @@ impl World {
                     state.running += 1;
                     return Some(ticket);
                 }
-                None => state.queue.finish(id, Finish::Vain, false, now),
+                None => state.queue.finish(id, Finish::Vain, Next::Rest, now),
             }
         }
         None
@@ -259,7 +259,7 @@ impl World {
         };
         if primary.record.uid != uid {
             // Another object has taken the name while the run went on: its first run is due.
-            state.queue.finish(id, Finish::Vain, true, now);
+            state.queue.finish(id, Finish::Vain, Next::Wake, now);
             return;
         }
         let finish = match outcome {
@@ -268,14 +268,20 @@ impl World {
             Outcome::Done { requeue } => Finish::Full { requeue },
             Outcome::Handled { requeue } => Finish::Split { requeue },
         };
-        let more = if outcome == Outcome::Failed {
-            primary.fingerprints.failed(sight.sums());
-            primary.fingerprints.is_news()
+        let fingerprints = &mut primary.fingerprints;
+        match outcome {
+            Outcome::Failed => fingerprints.failed(sight),
+            _ => fingerprints.succeeded(sight),
+        }
+        // A poisoned run is repeated like a failed one: if each of them is poisoned, they must not follow at once for ever.
+        let next = if outcome == Outcome::Failed || sight.is_poisoned() {
+            Next::Retry { news: fingerprints.is_news() }
+        } else if fingerprints.differs() {
+            Next::Wake
         } else {
-            primary.fingerprints.succeeded(sight.seen());
-            primary.fingerprints.differs()
+            Next::Rest
         };
-        state.queue.finish(id, finish, more, now);
+        state.queue.finish(id, finish, next, now);
     }
 
     fn claims(&self, cache: CacheId, owners: &[super::raw::Owner], key: &Key, rv: Rv) -> bool {
@@ -323,9 +329,9 @@ impl World {
     fn release(&mut self, cache: CacheId, key: &Key) {
         let CacheState { cache: objects, readers } = &self.caches[cache.0];
         let Some(record) = objects.view(key) else { return };
-        let held = readers
-            .iter()
-            .any(|&(operator, index)| index == PRIMARY || self.operators[operator.0].primaries.holds(record));
+        let held = readers.iter().any(|&(operator, index)| {
+            index == PRIMARY || self.operators[operator.0].primaries.holds(index - 1, record)
+        });
         if !held {
             self.caches[cache.0].cache.release(key);
         }
@@ -378,7 +384,7 @@ impl OperatorState {
             }
             Effect::Moved { id, edited } => {
                 if edited {
-                    self.queue.reset_backoff(id);
+                    self.queue.reset_backoff(id, now);
                 }
                 self.judge(id, now);
             }
@@ -417,7 +423,7 @@ impl OperatorState {
         let sight = Sight::new(primary.view(), projections);
         if primary.record.deleting && !finalizer.is_some_and(|f| primary.record.finalizers.iter().any(|x| **x == *f)) {
             // It is going away, and nothing here waits for us: writing now would only work against the garbage collector.
-            primary.fingerprints.succeeded(sight.seen());
+            primary.fingerprints.succeeded(&sight);
             return None;
         }
         let handlers: Option<Vec<usize>> = differing
