@@ -1,4 +1,109 @@
 //! A derive-first framework for Kubernetes operators.
+//!
+//! `#[derive(Operator)]` on the spec of a custom resource, with a `#[secondary(..)]` for each kind that the operator
+//! manages for it, generates the watches, a typed snapshot of all secondaries and a trait to implement. A [`Manager`] runs
+//! it.
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use k8s_openapi::api::core::v1::ConfigMap;
+//! use kube::{CustomResource, ResourceExt};
+//! use schemars::JsonSchema;
+//! use serde::{Deserialize, Serialize};
+//! use steersman::{Action, Operator, WriteError};
+//!
+//! /// A greeting, kept in a ConfigMap.
+//! #[derive(CustomResource, Operator, Clone, Debug, Deserialize, Serialize, JsonSchema)]
+//! #[kube(group = "example.com", version = "v1", kind = "Greeting", namespaced)]
+//! #[secondary(ConfigMap, one)]
+//! pub struct GreetingSpec {
+//!     text: String,
+//! }
+//!
+//! struct Controller;
+//!
+//! impl GreetingReconciler for Controller {
+//!     type Error = WriteError;
+//!
+//!     async fn reconcile(
+//!         &self,
+//!         greeting: Arc<Greeting>,
+//!         seen: GreetingSnapshot,
+//!         cx: GreetingContext,
+//!     ) -> Result<Action, WriteError> {
+//!         let mut desired = ConfigMap::default();
+//!         desired.metadata.name = Some(greeting.name_any());
+//!         desired.data = Some([("text".to_owned(), greeting.spec.text.clone())].into());
+//!         let is = seen.config_map.as_ref().and_then(|map| map.data.as_ref());
+//!         if is != desired.data.as_ref() {
+//!             cx.config_map().apply(desired).await?;
+//!         }
+//!         Ok(Action::await_change())
+//!     }
+//! }
+//!
+//! # #[allow(dead_code)]
+//! # async fn main_() -> Result<(), steersman::Error> {
+//! steersman::Manager::try_default().await?.with(Greeting::operator(Controller)).run().await
+//! # }
+//! ```
+//!
+//! The attributes are described at [`derive@Operator`].
+//!
+//! # What wakes a primary
+//!
+//! A *primary* is a resource that is reconciled; its *secondaries* are the objects that a relation ties to it: so far those
+//! with a controller owner reference to it. A *predicate* says which part of an object matters, its *projection*: by default
+//! everything but `status`, managedFields and the resourceVersion. All projections of one primary's secondaries of one
+//! declaration are summed up in a *fingerprint*.
+//!
+//! **A primary is woken if and only if one of its fingerprints is not what its last successful run saw**, or one of these
+//! is due: the start of the operator, the resync, a requeue that a run asked for, the retry after a failure. The
+//! [triggers](Trigger) of a run say which.
+//!
+//! - A creation, a deletion (its beginning and its end) and a change of ownership always count, whatever the predicate.
+//! - A relist, a reconnect and a restart of the API server count for nothing; what was created, changed or deleted meanwhile
+//!   counts, deletions included.
+//! - What changed and was changed back before the primary's turn came counts for nothing.
+//! - What a run writes itself is part of what it saw. It wakes that primary only if the answer may hide something foreign.
+//! - The first run of a primary begins when every cache of its operator is complete.
+//!
+//! # What a run sees
+//!
+//! The snapshot that it started from and, in `cx.snapshot()`, the answers of its own writes. Never anything foreign that
+//! came later: that is the business of the next run. The snapshot is consistent for each kind, not across kinds, and at
+//! least as new as what woke the primary. It costs no request, and time in proportion to the number of declarations, not of
+//! objects.
+//!
+//! # What a write does
+//!
+//! [`Handle::apply`] is a server-side apply that names the uid and the resourceVersion that the run saw, or that may only
+//! create. So it never changes, revives or takes over what the run did not decide about; see [`WriteError::NotOurs`].
+//! Field conflicts are forced: the primary controls the object, and a field that somebody else has taken could not be
+//! repaired otherwise. The [field manager](OperatorBuilder::field_manager) must not change between releases.
+//!
+//! # Failures
+//!
+//! An error, a panic and a timeout are failed runs: the primary is tried again after 100 ms, then after twice the time, up to
+//! 5 minutes, ±20 %. An edit of the primary ends the wait; any other change earns one try before its end. A [`Terminal`]
+//! error waits for a change. Other primaries are not affected.
+//!
+//! A watch that does not work (no right, no CRD, no connection, a server that hangs) is said once, with the kind and the
+//! attribute that asks for it, and tried again, after at most a second if the server cannot be reached and five if it
+//! refuses. An object that its Rust type does not take is said once and represented by its last good copy.
+//!
+//! # Memory
+//!
+//! Objects that no relation ties to one of our primaries are looked at, metadata alone, and forgotten. What is kept is kept
+//! once for all operators of a [`Manager`], without managedFields.
+//!
+//! # Limits
+//!
+//! - resourceVersions must be decimal numbers, as they are for every resource that kube-apiserver stores itself
+//!   ([promised since Kubernetes 1.35](https://github.com/kubernetes/enhancements/issues/5504)).
+//! - Every `apply` is sent, also if it would change nothing; the API server then changes nothing and tells nobody.
+//! - A write whose run was cancelled by its timeout may still reach the API server later.
 
 mod action;
 mod core;

@@ -31,7 +31,7 @@ pub(super) async fn apply(run: &RunState, index: usize, desired: Value) -> Resul
         match write.send(run).await {
             Ok(json) => {
                 let proven = attempt < TRIES && is_as_seen(run, index, &key, base.as_ref());
-                return run.answered(index, Verb::Apply.word(), &json, proven);
+                return run.answered(index, &key, Verb::Apply.word(), &json, proven);
             }
             Err(Refusal::Other(error)) => return Err(error),
             Err(Refusal::Outdated | Refusal::Gone) => base = newer(run, index, &key, base).await?,

@@ -22,7 +22,7 @@ pub(super) async fn delete(run: &RunState, index: usize, key: &Key) -> Result<bo
         Ok(json) => {
             // Finalizers, or a grace period, keep it for now: the answer is the object, being deleted.
             pending.end(false);
-            run.answered(index, Verb::Delete.word(), &json, false)?;
+            run.answered(index, key, Verb::Delete.word(), &json, false)?;
             Ok(true)
         }
         // Somebody was faster, or has made it anew; what we saw is gone either way.

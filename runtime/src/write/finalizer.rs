@@ -68,7 +68,7 @@ async fn edit(run: &RunState, change: impl Fn(&mut Vec<String>) -> bool) -> Resu
                     let sight = run.sight();
                     sight.contribution(PRIMARY, Some(&seen)) == sight.contribution(PRIMARY, Some(&base))
                 };
-                return run.answered(PRIMARY, Verb::Merge.word(), &json, proven).map(|_| ());
+                return run.answered(PRIMARY, &seen.key, Verb::Merge.word(), &json, proven).map(|_| ());
             }
             Err(Refusal::Gone) => return Err(WriteError::Vanished { object: run.primary_name() }),
             Err(Refusal::Other(error)) => return Err(error),

@@ -77,6 +77,7 @@ impl RunState {
     pub(crate) fn answered(
         &self,
         index: usize,
+        key: &Key,
         verb: &'static str,
         json: &str,
         proven: bool,
@@ -86,10 +87,10 @@ impl RunState {
             Record::decode(kind, &self.member.projections[index], meta, json).map_err(|(_, error)| error)
         });
         let record = record.map(Arc::new).map_err(|source| {
-            let object = self.primary_name();
+            let object = self.object_name(index, key);
             WriteError::Answer { verb, object, source }
         })?;
-        self.sight().answered(index, &record.key, Some(record.clone()), proven);
+        self.sight().answered(index, key, Some(record.clone()), proven);
         let (id, answer) = (self.member.id, record.clone());
         self.member.shared.change(|world, now| world.answered(id, index, answer, now));
         Ok(record)

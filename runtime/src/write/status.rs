@@ -22,7 +22,7 @@ pub(super) async fn apply(run: &RunState, status: Value) -> Result<Arc<Record>, 
     let body = json!({ "apiVersion": kind.api_version(), "kind": kind.kind, "metadata": metadata, "status": status });
     let write = Write { index: PRIMARY, key: &primary.key, verb: Verb::Apply, subresource: "/status", body: &body };
     match write.send(run).await {
-        Ok(json) => run.answered(PRIMARY, "apply of the status", &json, false),
+        Ok(json) => run.answered(PRIMARY, &primary.key, "apply of the status", &json, false),
         Err(Refusal::Outdated | Refusal::Gone) => Err(WriteError::Vanished { object: run.primary_name() }),
         Err(Refusal::Other(error)) => Err(error),
     }
