@@ -81,7 +81,8 @@ async fn edit(run: &RunState, change: impl Fn(&mut Vec<String>) -> bool) -> Resu
 async fn newer(run: &RunState, refused: &Arc<Record>) -> Result<Arc<Record>, WriteError> {
     let id = run.member.id;
     let found = run.member.shared.wait_for(LAG, |world| match world.view_of(id, PRIMARY, &refused.key) {
-        Some(record) if record.uid != refused.uid => Some(None),
+        // A deletion that begins asks for something else than what is being done; the next run will see it.
+        Some(record) if record.uid != refused.uid || record.deleting != refused.deleting => Some(None),
         Some(record) if record.rv > refused.rv => Some(Some(record.clone())),
         Some(_) => None,
         None => Some(None),

@@ -39,10 +39,11 @@ impl<K: Kind> Handle<K> {
     /// [`WriteError::NotOurs`] if an object of this name exists that the primary does not control; see [`WriteError`] for
     /// the others.
     pub async fn apply(&self, desired: K) -> Result<Arc<K>, WriteError> {
-        let kind = || K::info().kind.to_string();
-        let desired = desired.to_json().map_err(|source| WriteError::Serialize { kind: kind(), source })?;
-        let record = self.run.poison_on_error(apply::apply(&self.run, self.secondary + 1, desired).await)?;
-        typed(&record).ok_or_else(|| WriteError::NoName { kind: kind() })
+        let failed = |source| WriteError::Serialize { kind: K::info().kind.to_string(), source };
+        let desired = desired.to_json().map_err(failed)?;
+        self.run
+            .poison_on_error(apply::apply(&self.run, self.secondary + 1, desired).await)
+            .map(|record| typed(&record))
     }
 
     /// Deletes the object of this name, in the namespace of the primary, if the run sees one; returns whether it did.

@@ -65,7 +65,7 @@ impl Write<'_> {
         let answer = run.member.shared.client.request_text(request);
         match tokio::time::timeout(PATIENCE, answer).await {
             Ok(Ok(text)) => Ok(text),
-            Ok(Err(error)) => Err(refusal(verb, object, error)),
+            Ok(Err(error)) => Err(self.refusal(object, error)),
             Err(_) => Err(Refusal::Other(WriteError::Timeout { verb, object, limit: PATIENCE })),
         }
     }
@@ -88,24 +88,28 @@ impl Write<'_> {
             .header(http::header::ACCEPT, "application/json")
             .body(self.body.to_string().into_bytes())
     }
-}
 
-fn refusal(verb: &'static str, object: ObjectName, error: kube::Error) -> Refusal {
-    let kube::Error::Api(status) = &error else {
-        return Refusal::Other(WriteError::Api { verb, object, source: Box::new(error) });
-    };
-    let causes = status.details.as_ref().map_or(&[][..], |details| &details.causes);
-    let uid_changed =
-        || causes.iter().any(|cause| cause.field == "metadata.uid") || status.message.contains("uid mismatch");
-    match status.code {
-        409 if causes.is_empty() && !uid_changed() => Refusal::Outdated,
-        409 | 422 if uid_changed() => Refusal::Gone,
-        409 if !causes.is_empty() => {
-            let fields = causes.iter().map(|c| FieldConflict { field: c.field.clone(), message: c.message.clone() });
-            Refusal::Other(WriteError::FieldConflict { object, fields: fields.collect() })
+    fn refusal(&self, object: ObjectName, error: kube::Error) -> Refusal {
+        let verb = self.verb.word();
+        let kube::Error::Api(status) = &error else {
+            return Refusal::Other(WriteError::Api { verb, object, source: Box::new(error) });
+        };
+        let details = status.details.as_ref();
+        let causes = details.map_or(&[][..], |details| &details.causes);
+        let uid_changed = causes.iter().any(|c| c.field == "metadata.uid") || status.message.contains("uid mismatch");
+        // An apply creates what is not there: there, a 404 is about the namespace or the kind. So is one without a name.
+        let creates = self.verb == Verb::Apply && self.subresource.is_empty();
+        let about_object = !creates && details.is_some_and(|details| details.name == self.key.name());
+        match status.code {
+            409 | 422 if uid_changed => Refusal::Gone,
+            404 if about_object => Refusal::Gone,
+            409 if causes.is_empty() => Refusal::Outdated,
+            409 => {
+                let fields =
+                    causes.iter().map(|c| FieldConflict { field: c.field.clone(), message: c.message.clone() });
+                Refusal::Other(WriteError::FieldConflict { object, fields: fields.collect() })
+            }
+            _ => Refusal::Other(WriteError::Api { verb, object, source: Box::new(error) }),
         }
-        // A namespace that does not exist is a 404 too, and no proof that the object is gone.
-        404 if !status.message.starts_with("namespaces ") => Refusal::Gone,
-        _ => Refusal::Other(WriteError::Api { verb, object, source: Box::new(error) }),
     }
 }

@@ -138,14 +138,13 @@ impl Run {
     pub async fn apply_status<P: Kind, S: Serialize + Send>(&self, status: S) -> Result<Arc<P>, WriteError> {
         let status = serde_json::to_value(status)
             .map_err(|source| WriteError::Serialize { kind: format!("{} status", P::info().kind), source })?;
-        let record = self.0.poison_on_error(status::apply(&self.0, status).await)?;
-        typed(&record).ok_or_else(|| WriteError::Vanished { object: self.0.primary_name() })
+        self.0.poison_on_error(status::apply(&self.0, status).await).map(|record| typed(&record))
     }
 }
 
-/// The typed object of a record that has just been decoded as this type.
-pub(super) fn typed<K: Kind>(record: &Record) -> Option<Arc<K>> {
-    record.object().cloned()
+/// The typed object of an answer, which the handle's own kind has decoded.
+pub(super) fn typed<K: Kind>(record: &Record) -> Arc<K> {
+    record.object().cloned().expect("an answer is decoded as the kind of its handle")
 }
 
 impl fmt::Debug for Run {
