@@ -63,6 +63,12 @@ impl Record {
         Self::new(meta, vec![hasher.finish128(); projections].into(), copy)
     }
 
+    /// A record without JSON behind it.
+    #[cfg(test)]
+    pub(crate) fn made(meta: RawMeta, fingerprints: Box<[u128]>, object: Option<AnyObject>) -> Self {
+        Self::new(meta, fingerprints, object)
+    }
+
     fn new(meta: RawMeta, fingerprints: Box<[u128]>, object: Option<AnyObject>) -> Self {
         let RawMeta { key, uid, rv, deleting, generation, finalizers, created, owners } = meta;
         Self { key, uid, rv, deleting, generation, finalizers, created, owners, fingerprints, object }
