@@ -16,11 +16,15 @@ pub(crate) fn derive(input: TokenStream) -> TokenStream {
     };
     let mut problems = Problems::default();
     let attrs = Attrs::read(&input, &mut problems);
+    let mentioned = fallback::mention(&attrs);
     let model = validate(&input, attrs, &mut problems);
     match (problems.finish(), model) {
         (None, Some(model)) => expand::operator(&model),
         // `#[derive(CustomResource)]` reports why there is no kind.
-        (None, None) => TokenStream::new(),
-        (Some(errors), model) => fallback::operator(errors, model.as_ref()),
+        (None, None) => mentioned,
+        (Some(errors), model) => {
+            let items = model.as_ref().map(fallback::items);
+            quote::quote!(#errors #items #mentioned)
+        }
     }
 }

@@ -63,8 +63,8 @@ pub(crate) const PREDICATE: Words = Words {
         ("annotations_changed", ANNOTATIONS),
         ("annotations", ANNOTATIONS),
         ("AnnotationChangedPredicate", ANNOTATIONS),
-        ("finalizers_changed", "write `changed(|object| object.metadata.finalizers.clone())`"),
-        ("finalizers", "write `changed(|object| object.metadata.finalizers.clone())`"),
+        ("finalizers_changed", "write `changed(|object| &object.metadata.finalizers)`"),
+        ("finalizers", "write `changed(|object| &object.metadata.finalizers)`"),
         ("status_changed", "name the fields that matter: `changed(|object| ..)`"),
         ("status", "name the fields that matter: `changed(|object| ..)`"),
         ("content", "the content is the default; leave `predicate` out"),
@@ -74,8 +74,8 @@ pub(crate) const PREDICATE: Words = Words {
     ],
 };
 
-const LABELS: &str = "write `changed(|object| object.metadata.labels.clone())`";
-const ANNOTATIONS: &str = "write `changed(|object| object.metadata.annotations.clone())`";
+const LABELS: &str = "write `changed(|object| &object.metadata.labels)`";
+const ANNOTATIONS: &str = "write `changed(|object| &object.metadata.annotations)`";
 
 /// One closed list.
 #[derive(Debug)]

@@ -8,7 +8,7 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Ident, Type};
 
-use super::{Names, checks, doc, handler_method};
+use super::{Names, at, checks, doc, handler_method};
 use crate::model::{Operator, Predicate, Resync, Secondary};
 
 pub(super) fn expand(model: &Operator, names: &Names) -> TokenStream {
@@ -171,7 +171,8 @@ fn projection(ty: &Type, predicate: &Predicate, private: &TokenStream) -> TokenS
             let [object, hasher] = ["object", "hasher"].map(|name| Ident::new(name, Span::mixed_site()));
             // At the place of the function: there the caret belongs if it does not fit.
             let span = checks::generated_at(function.span());
-            let project = quote_spanned!(span=> #private::project(#object, #hasher, #function));
+            let project = at(&quote!(#private::project), span);
+            let project = quote_spanned!(span=> #project(#object, #hasher, #function));
             quote!(#private::Projection::changed::<#ty>(|#object, #hasher| #project))
         }
         Predicate::Any(parts) => {

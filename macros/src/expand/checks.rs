@@ -4,11 +4,11 @@
 //! one place become one, so everything that needs a bound is preceded by the same expression.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::Type;
 use syn::spanned::Spanned;
-use syn::{Type, visit_mut::VisitMut};
 
-use super::Names;
+use super::{Names, at};
 use crate::model::{Operator, Predicate, Secondary};
 
 pub(super) fn expand(model: &Operator) -> TokenStream {
@@ -42,7 +42,7 @@ pub(super) fn are_kinds(model: &Operator, names: &Names) -> TokenStream {
     kinds.map(|ty| is_kind(ty, names)).collect()
 }
 
-fn primary(model: &Operator) -> Type {
+pub(super) fn primary(model: &Operator) -> Type {
     let path = &model.primary.ty;
     syn::parse_quote!(#path)
 }
@@ -62,7 +62,7 @@ fn predicate_fits(ty: &Type, predicate: &Predicate, names: &Names) -> TokenStrea
             Predicate::Spec(span) => (format_ident!("HasSpec"), *span),
             _ => return TokenStream::new(),
         };
-        let ty = at(ty, span);
+        let ty = at(&ty.to_token_stream(), span);
         quote_spanned!(generated_at(span)=> let () = <#ty as #private::#fact<_>>::OK;)
     });
     parts.collect()
@@ -70,7 +70,8 @@ fn predicate_fits(ty: &Type, predicate: &Predicate, names: &Names) -> TokenStrea
 
 /// A namespaced object cannot own a cluster-scoped one: the garbage collector would delete it.
 fn can_be_owned(model: &Operator, secondary: &Secondary, names: &Names) -> TokenStream {
-    let (private, primary, ty) = (&names.private, &model.primary.ty, &secondary.ty);
+    let (primary, ty) = (&model.primary.ty, &secondary.ty);
+    let private = at(&names.private, ty.span());
     let (owner, kind) = (&model.primary.kind, &secondary.kind);
     let message = format!(
         "`{kind}` is cluster-scoped and cannot be owned by the namespaced `{owner}`; make the primary cluster-scoped, or remove \
@@ -101,17 +102,4 @@ fn declared_once(model: &Operator) -> TokenStream {
             #(#impls)*
         };
     }
-}
-
-/// The same type, with its carets moved to `span`.
-fn at(ty: &Type, span: Span) -> Type {
-    struct Move(Span);
-    impl VisitMut for Move {
-        fn visit_ident_mut(&mut self, ident: &mut syn::Ident) {
-            ident.set_span(ident.span().located_at(self.0));
-        }
-    }
-    let mut ty = ty.clone();
-    Move(span).visit_type_mut(&mut ty);
-    ty
 }

@@ -84,10 +84,12 @@ fn apply_status(model: &Operator, names: &Names) -> TokenStream {
         "# Errors".to_owned(),
         "The API server refuses the status, or cannot be reached.".to_owned(),
     ]);
+    let check = super::checks::is_kind(&super::checks::primary(model), names);
     match &model.status {
         Status::Typed(ty) => quote! {
             #docs
             #vis async fn apply_status(&self, status: #ty) -> #answer {
+                #check
                 self.0.apply_status::<#primary, #ty>(status).await
             }
         },
@@ -97,18 +99,19 @@ fn apply_status(model: &Operator, names: &Names) -> TokenStream {
                 &self,
                 status: S,
             ) -> #answer {
+                #check
                 self.0.apply_status::<#primary, S>(status).await
             }
         },
         // Cannot be called; its bound says what is missing.
         Status::Absent => quote! {
             #[doc(hidden)]
-            #vis async fn apply_status<S>(&self, status: S) -> #answer
+            #vis fn apply_status<S>(&self, status: S) -> #private::core::future::Pending<#answer>
             where
                 #primary: #private::DeclaresStatus<S>,
             {
                 let _ = status;
-                #private::core::future::pending().await
+                #private::core::future::pending()
             }
         },
     }

@@ -6,7 +6,7 @@ mod context;
 mod reconciler;
 mod snapshot;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote};
 use syn::Ident;
 
@@ -67,6 +67,19 @@ impl Names {
             private: quote!(#krate::__private),
         }
     }
+}
+
+/// The same tokens, with their carets moved to `span`; what they mean stays as it is.
+fn at(tokens: &TokenStream, span: Span) -> TokenStream {
+    let move_token = |mut token: TokenTree| {
+        if let TokenTree::Group(group) = &token {
+            let delimiter = group.delimiter();
+            token = TokenTree::Group(Group::new(delimiter, at(&group.stream(), span)));
+        }
+        token.set_span(token.span().located_at(span));
+        token
+    };
+    tokens.clone().into_iter().map(move_token).collect()
 }
 
 /// `reconcile_<name>`, at the place that asks for it.

@@ -1,0 +1,10 @@
+//! Items stand in parentheses.
+
+use k8s_openapi::api::core::v1::Pod;
+
+#[derive(steersman::Operator)]
+#[operator(primary = "Pod")]
+#[operator = "demo.steersman.dev/cleanup"]
+struct Audit;
+
+fn main() {}

@@ -1,0 +1,10 @@
+//! A near miss is named.
+
+use k8s_openapi::api::core::v1::Pod;
+
+#[derive(steersman::Operator)]
+#[operator(primary = "Pod")]
+#[operator(finaliser = "demo.steersman.dev/cleanup")]
+struct Audit;
+
+fn main() {}

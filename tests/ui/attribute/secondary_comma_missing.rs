@@ -1,0 +1,11 @@
+//! Two items without a comma.
+
+use k8s_openapi::api::core::v1::Pod;
+use k8s_openapi::api::apps::v1::Deployment;
+
+#[derive(steersman::Operator)]
+#[operator(primary = "Pod")]
+#[secondary(Deployment one)]
+struct Audit;
+
+fn main() {}

@@ -1,0 +1,11 @@
+//! The second adds nothing.
+
+use k8s_openapi::api::core::v1::Pod;
+use k8s_openapi::api::apps::v1::Deployment;
+
+#[derive(steersman::Operator)]
+#[operator(primary = "Pod")]
+#[secondary(Deployment, predicate = any(spec_changed, spec_changed))]
+struct Audit;
+
+fn main() {}

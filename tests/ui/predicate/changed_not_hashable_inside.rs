@@ -1,0 +1,11 @@
+//! Said by the compiler, at what is not hashable.
+
+use k8s_openapi::api::core::v1::Pod;
+use k8s_openapi::api::apps::v1::Deployment;
+
+#[derive(steersman::Operator)]
+#[operator(primary = "Pod")]
+#[secondary(Deployment, predicate = changed(|d| d.status.as_ref().map(|s| &s.conditions)))]
+struct Audit;
+
+fn main() {}

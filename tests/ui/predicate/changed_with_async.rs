@@ -1,0 +1,11 @@
+//! A projection does not wait.
+
+use k8s_openapi::api::core::v1::Pod;
+use k8s_openapi::api::apps::v1::Deployment;
+
+#[derive(steersman::Operator)]
+#[operator(primary = "Pod")]
+#[secondary(Deployment, predicate = changed(async |d| d.metadata.labels.clone()))]
+struct Audit;
+
+fn main() {}

@@ -1,0 +1,11 @@
+//! A word of another framework is translated.
+
+use k8s_openapi::api::core::v1::Pod;
+use k8s_openapi::api::apps::v1::Deployment;
+
+#[derive(steersman::Operator)]
+#[operator(primary = "Pod")]
+#[secondary(Deployment, predicate = GenerationChangedPredicate)]
+struct Audit;
+
+fn main() {}

@@ -1,0 +1,11 @@
+//! It would hide every change.
+
+use k8s_openapi::api::core::v1::Pod;
+use k8s_openapi::api::core::v1::ConfigMap;
+
+#[derive(steersman::Operator)]
+#[operator(primary = "Pod")]
+#[secondary(ConfigMap, predicate = any(changed(|m| m.immutable), generation_changed))]
+struct Audit;
+
+fn main() {}

@@ -1,0 +1,11 @@
+//! A near miss is named.
+
+use k8s_openapi::api::core::v1::Pod;
+use k8s_openapi::api::apps::v1::Deployment;
+
+#[derive(steersman::Operator)]
+#[operator(primary = "Pod")]
+#[secondary(Deployment, predicate = spec_change)]
+struct Audit;
+
+fn main() {}

@@ -1,0 +1,28 @@
+//! There is no such method.
+
+use std::sync::Arc;
+
+use k8s_openapi::api::apps::v1::Deployment;
+use k8s_openapi::api::core::v1::Pod;
+use steersman::{Action, Operator};
+
+#[derive(Operator)]
+#[operator(primary = "Pod")]
+#[secondary(Deployment, one)]
+struct Audit;
+
+struct Controller;
+
+impl AuditReconciler for Controller {
+    type Error = String;
+
+    async fn reconcile(&self, _: Arc<Pod>, _: AuditSnapshot, _: AuditContext) -> Result<Action, Self::Error> {
+        Ok(Action::await_change())
+    }
+
+    async fn cleanup(&self, _: Arc<Pod>, _: AuditSnapshot, _: AuditContext) -> Result<steersman::Cleanup, String> {
+        Ok(steersman::Cleanup::Done)
+    }
+}
+
+fn main() {}

@@ -1,0 +1,13 @@
+//! Said by `CustomResource` alone.
+
+use kube::CustomResource;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use steersman::Operator;
+
+#[derive(CustomResource, Operator, Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[kube(group = "demo.steersman.dev", version = "v1", namespaced)]
+#[operator(resync = "30m")]
+struct WebAppSpec {}
+
+fn main() {}
