@@ -50,6 +50,11 @@ impl Fingerprints {
         self.seen[PRIMARY].is_none() && self.tried.is_none()
     }
 
+    /// Whether the last run has to be repeated, whatever changes.
+    pub(crate) fn is_unsettled(&self) -> bool {
+        self.tried.is_some()
+    }
+
     /// Whether anything changed since the last run, which has to be repeated.
     pub(crate) fn is_news(&self) -> bool {
         self.tried.as_ref().is_none_or(|tried| *tried != self.current)

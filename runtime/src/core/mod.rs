@@ -3,6 +3,7 @@
 pub(crate) mod cache;
 pub(crate) mod fingerprint;
 pub(crate) mod key;
+mod operator;
 pub(crate) mod primaries;
 pub(crate) mod queue;
 pub(crate) mod raw;

@@ -284,3 +284,7 @@ impl Primaries {
         self.relation.allows(&self.entry(id)?.key, secondary).then_some(id)
     }
 }
+
+#[cfg(test)]
+#[path = "primaries_tests.rs"]
+mod tests;

@@ -6,13 +6,14 @@ use std::time::{Duration, Instant};
 use super::cache::{Cache, Change, Event};
 use super::fingerprint::{PRIMARY, Sight};
 use super::key::{Key, Rv, Uid};
+use super::operator::OperatorState;
 use super::primaries::{Effect, Primaries};
-use super::queue::{EntryId, Finish, Flags, Lane, Next, Pace, Queue};
+use super::queue::{EntryId, Finish, Lane, Next, Pace, Queue};
 use super::raw::RawMeta;
 use super::record::Record;
 use super::relation::Owned;
 use crate::operator::Declaration;
-use crate::trigger::{Trigger, Triggers};
+use crate::trigger::Triggers;
 
 /// The place of a cache among the caches of the process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -60,21 +61,6 @@ pub(crate) enum Outcome {
     Failed,
     /// Not again before something changes.
     Terminal,
-}
-
-/// One operator's part of the world.
-#[derive(Debug)]
-struct OperatorState {
-    name: &'static str,
-    finalizer: Option<&'static str>,
-    secondaries: Vec<(&'static str, bool)>,
-    sources: Vec<Source>,
-    primaries: Primaries,
-    queue: Queue,
-    /// All caches were complete once, and every primary has been queued for its first run.
-    started: bool,
-    running: usize,
-    limit: usize,
 }
 
 /// One watch's part of the world: its objects, and who reads them, at which index.
@@ -248,40 +234,7 @@ impl World {
         outcome: Outcome,
         now: Instant,
     ) {
-        let state = &mut self.operators[operator.0];
-        state.running -= 1;
-        let Some(entry) = state.primaries.entry_mut(id) else { return };
-        entry.running = None;
-        let Some(primary) = &mut entry.primary else {
-            state.primaries.forget(id);
-            state.queue.remove(id);
-            return;
-        };
-        if primary.record.uid != uid {
-            // Another object has taken the name while the run went on: its first run is due.
-            state.queue.finish(id, Finish::Vain, Next::Wake, now);
-            return;
-        }
-        let finish = match outcome {
-            Outcome::Failed => Finish::Failed,
-            Outcome::Terminal => Finish::Terminal,
-            Outcome::Done { requeue } => Finish::Full { requeue },
-            Outcome::Handled { requeue } => Finish::Split { requeue },
-        };
-        let fingerprints = &mut primary.fingerprints;
-        match outcome {
-            Outcome::Failed => fingerprints.failed(sight),
-            _ => fingerprints.succeeded(sight),
-        }
-        // A poisoned run is repeated like a failed one: if each of them is poisoned, they must not follow at once for ever.
-        let next = if outcome == Outcome::Failed || sight.is_poisoned() {
-            Next::Retry { news: fingerprints.is_news() }
-        } else if fingerprints.differs() {
-            Next::Wake
-        } else {
-            Next::Rest
-        };
-        state.queue.finish(id, finish, next, now);
+        self.operators[operator.0].finish(id, sight, uid, outcome, now);
     }
 
     fn claims(&self, cache: CacheId, owners: &[super::raw::Owner], key: &Key, rv: Rv) -> bool {
@@ -375,89 +328,6 @@ impl World {
     }
 }
 
-impl OperatorState {
-    fn carry_out(&mut self, effect: Effect, now: Instant) {
-        match effect {
-            Effect::Appeared(id) => {
-                self.queue.insert(id);
-                self.judge(id, now);
-            }
-            Effect::Moved { id, edited } => {
-                if edited {
-                    self.queue.reset_backoff(id, now);
-                }
-                self.judge(id, now);
-            }
-            Effect::Vanished(id) => {
-                if self.primaries.entry(id).is_some_and(|entry| entry.running.is_none()) {
-                    self.primaries.forget(id);
-                    self.queue.remove(id);
-                }
-            }
-            Effect::Released { .. } => {}
-        }
-    }
-
-    /// Wakes a primary if and only if something differs from what its last successful run saw.
-    fn judge(&mut self, id: EntryId, now: Instant) {
-        if !self.started {
-            return;
-        }
-        let primary = self.primaries.entry(id).and_then(|entry| entry.primary.as_ref());
-        if let Some(fingerprints) = primary.map(|primary| &primary.fingerprints).filter(|f| f.differs()) {
-            let news = fingerprints.is_news();
-            self.queue.wake(id, news, now);
-        }
-    }
-
-    /// Decides again, now that the primary's turn has come, whether it has to run, and what.
-    fn begin(&mut self, operator: OperatorId, id: EntryId, flags: Flags) -> Option<Ticket> {
-        let projections = self.primaries.projections().clone();
-        let finalizer = self.finalizer;
-        let entry = self.primaries.entry_mut(id)?;
-        let primary = entry.primary.as_mut()?;
-        let differing: Vec<usize> = primary.fingerprints.differing().collect();
-        if !flags.any() && differing.is_empty() || !primary.record.is_decoded() {
-            return None;
-        }
-        let sight = Sight::new(primary.view(), projections);
-        if primary.record.deleting && !finalizer.is_some_and(|f| primary.record.finalizers.iter().any(|x| **x == *f)) {
-            // It is going away, and nothing here waits for us: writing now would only work against the garbage collector.
-            primary.fingerprints.succeeded(&sight);
-            return None;
-        }
-        let handlers: Option<Vec<usize>> = differing
-            .iter()
-            .map(|&index| index.checked_sub(1).filter(|&secondary| self.secondaries[secondary].1))
-            .collect();
-        let task = match handlers {
-            _ if primary.record.deleting => Task::Cleanup,
-            Some(handlers) if !flags.any() => Task::Handle(handlers),
-            _ => Task::Reconcile,
-        };
-        let triggers = triggers(flags, primary.fingerprints.is_fresh(), &differing, &self.secondaries);
-        entry.running = Some(primary.record.uid);
-        Some(Ticket { operator, id, uid: primary.record.uid, task, triggers, sight })
-    }
-}
-
-fn triggers(flags: Flags, fresh: bool, differing: &[usize], secondaries: &[(&'static str, bool)]) -> Triggers {
-    let changed = differing.iter().map(|&index| match index.checked_sub(1) {
-        None => Trigger::Primary,
-        Some(secondary) => Trigger::Secondary(secondaries[secondary].0),
-    });
-    // What has never been seen differs in everything; only the reason for the first look is worth a word.
-    let changed: Vec<Trigger> = match (fresh, flags.startup) {
-        (true, true) => Vec::new(),
-        (true, false) => vec![Trigger::Primary],
-        (false, _) => changed.collect(),
-    };
-    let asked = [
-        (flags.startup, Trigger::Startup),
-        (flags.resync, Trigger::Resync),
-        (flags.requeue, Trigger::Requeue),
-        (flags.retry, Trigger::Retry),
-        (flags.external, Trigger::External),
-    ];
-    changed.into_iter().chain(asked.into_iter().filter(|(set, _)| *set).map(|(_, trigger)| trigger)).collect()
-}
+#[cfg(test)]
+#[path = "world_tests.rs"]
+mod tests;

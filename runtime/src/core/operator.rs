@@ -1,0 +1,150 @@
+//! One operator's part of the world: its primaries, and whose turn it is.
+
+use std::time::Instant;
+
+use super::fingerprint::Sight;
+use super::key::Uid;
+use super::primaries::{Effect, Primaries};
+use super::queue::{EntryId, Finish, Flags, Next, Queue};
+use super::world::{OperatorId, Outcome, Source, Task, Ticket};
+use crate::trigger::{Trigger, Triggers};
+
+/// One operator's part of the world.
+#[derive(Debug)]
+pub(super) struct OperatorState {
+    pub(super) name: &'static str,
+    pub(super) finalizer: Option<&'static str>,
+    pub(super) secondaries: Vec<(&'static str, bool)>,
+    pub(super) sources: Vec<Source>,
+    pub(super) primaries: Primaries,
+    pub(super) queue: Queue,
+    /// All caches were complete once, and every primary has been queued for its first run.
+    pub(super) started: bool,
+    pub(super) running: usize,
+    pub(super) limit: usize,
+}
+
+impl OperatorState {
+    pub(super) fn carry_out(&mut self, effect: Effect, now: Instant) {
+        match effect {
+            Effect::Appeared(id) => {
+                self.queue.insert(id);
+                self.judge(id, now);
+            }
+            Effect::Moved { id, edited } => {
+                if edited {
+                    self.queue.reset_backoff(id, now);
+                }
+                self.judge(id, now);
+            }
+            Effect::Vanished(id) => {
+                if self.primaries.entry(id).is_some_and(|entry| entry.running.is_none()) {
+                    self.primaries.forget(id);
+                    self.queue.remove(id);
+                }
+            }
+            Effect::Released { .. } => {}
+        }
+    }
+
+    /// Wakes a primary if and only if something differs from what its last successful run saw.
+    fn judge(&mut self, id: EntryId, now: Instant) {
+        if !self.started {
+            return;
+        }
+        let Some(primary) = self.primaries.entry(id).and_then(|entry| entry.primary.as_ref()) else { return };
+        let fingerprints = &primary.fingerprints;
+        // A failed run has to be repeated even if all is again as the one before it saw it, and that may be worth a try.
+        if fingerprints.differs() || fingerprints.is_unsettled() {
+            self.queue.wake(id, fingerprints.is_news(), now);
+        }
+    }
+
+    /// The end of a run: what it saw, and how it went.
+    pub(super) fn finish(&mut self, id: EntryId, sight: &Sight, uid: Uid, outcome: Outcome, now: Instant) {
+        self.running -= 1;
+        let Some(entry) = self.primaries.entry_mut(id) else { return };
+        entry.running = None;
+        let Some(primary) = &mut entry.primary else {
+            self.primaries.forget(id);
+            self.queue.remove(id);
+            return;
+        };
+        if primary.record.uid != uid {
+            // Another object has taken the name while the run went on: its first run is due.
+            self.queue.finish(id, Finish::Vain, Next::Wake, now);
+            return;
+        }
+        let finish = match outcome {
+            Outcome::Failed => Finish::Failed,
+            Outcome::Terminal => Finish::Terminal,
+            Outcome::Done { requeue } => Finish::Full { requeue },
+            Outcome::Handled { requeue } => Finish::Split { requeue },
+        };
+        let fingerprints = &mut primary.fingerprints;
+        match outcome {
+            Outcome::Failed => fingerprints.failed(sight),
+            _ => fingerprints.succeeded(sight),
+        }
+        // A poisoned run is repeated like a failed one: if each of them is poisoned, they must not follow at once for ever.
+        let next = if outcome == Outcome::Failed || sight.is_poisoned() {
+            Next::Retry { news: fingerprints.is_news() }
+        } else if fingerprints.differs() {
+            Next::Wake
+        } else {
+            Next::Rest
+        };
+        self.queue.finish(id, finish, next, now);
+    }
+
+    /// Decides again, now that the primary's turn has come, whether it has to run, and what.
+    pub(super) fn begin(&mut self, operator: OperatorId, id: EntryId, flags: Flags) -> Option<Ticket> {
+        let projections = self.primaries.projections().clone();
+        let finalizer = self.finalizer;
+        let entry = self.primaries.entry_mut(id)?;
+        let primary = entry.primary.as_mut()?;
+        let differing: Vec<usize> = primary.fingerprints.differing().collect();
+        if !flags.any() && differing.is_empty() || !primary.record.is_decoded() {
+            return None;
+        }
+        let sight = Sight::new(primary.view(), projections);
+        if primary.record.deleting && !finalizer.is_some_and(|f| primary.record.finalizers.iter().any(|x| **x == *f)) {
+            // It is going away, and nothing here waits for us: writing now would only work against the garbage collector.
+            primary.fingerprints.succeeded(&sight);
+            return None;
+        }
+        let handlers: Option<Vec<usize>> = differing
+            .iter()
+            .map(|&index| index.checked_sub(1).filter(|&secondary| self.secondaries[secondary].1))
+            .collect();
+        let task = match handlers {
+            _ if primary.record.deleting => Task::Cleanup,
+            Some(handlers) if !flags.any() => Task::Handle(handlers),
+            _ => Task::Reconcile,
+        };
+        let triggers = triggers(flags, primary.fingerprints.is_fresh(), &differing, &self.secondaries);
+        entry.running = Some(primary.record.uid);
+        Some(Ticket { operator, id, uid: primary.record.uid, task, triggers, sight })
+    }
+}
+
+fn triggers(flags: Flags, fresh: bool, differing: &[usize], secondaries: &[(&'static str, bool)]) -> Triggers {
+    let changed = differing.iter().map(|&index| match index.checked_sub(1) {
+        None => Trigger::Primary,
+        Some(secondary) => Trigger::Secondary(secondaries[secondary].0),
+    });
+    // What has never been seen differs in everything; only the reason for the first look is worth a word.
+    let changed: Vec<Trigger> = match (fresh, flags.startup) {
+        (true, true) => Vec::new(),
+        (true, false) => vec![Trigger::Primary],
+        (false, _) => changed.collect(),
+    };
+    let asked = [
+        (flags.startup, Trigger::Startup),
+        (flags.resync, Trigger::Resync),
+        (flags.requeue, Trigger::Requeue),
+        (flags.retry, Trigger::Retry),
+        (flags.external, Trigger::External),
+    ];
+    changed.into_iter().chain(asked.into_iter().filter(|(set, _)| *set).map(|(_, trigger)| trigger)).collect()
+}

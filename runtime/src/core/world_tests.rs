@@ -1,0 +1,566 @@
+use super::super::testing::{Draft, key, kind, object};
+use super::*;
+use crate::operator::Secondary;
+use crate::projection::Projection;
+
+const P: CacheId = CacheId(0);
+const C: CacheId = CacheId(1);
+const D: CacheId = CacheId(2);
+const DONE: Outcome = Outcome::Done { requeue: None };
+const PACE: Pace = Pace {
+    debounce: Duration::ZERO,
+    max_wait: Duration::ZERO,
+    resync: None,
+    backoff: Duration::from_millis(100),
+    max_backoff: Duration::from_secs(60),
+};
+
+/// Operators of the kind P that own the kinds C and D; D has a handler.
+struct Case {
+    world: World,
+    start: Instant,
+    ms: u64,
+}
+
+fn declaration(finalizer: Option<&'static str>) -> Declaration {
+    let secondary = |name, handler| Secondary {
+        name,
+        attribute: "",
+        kind: kind("S", true),
+        projection: Projection::content(),
+        one: false,
+        handler,
+    };
+    Declaration {
+        name: "test",
+        primary: kind("P", true),
+        projection: Projection::content(),
+        finalizer,
+        resync: None,
+        timeout: Duration::MAX,
+        secondaries: vec![secondary("c", false), secondary("d", true)],
+    }
+}
+
+impl Case {
+    /// With this many operators, which share all caches; each reads the projection of its own number.
+    fn new(operators: usize) -> Self {
+        let mut world = World::default();
+        for _ in [P, C, D] {
+            world.add_cache();
+        }
+        for projection in 0..operators {
+            let sources = [P, C, D].map(|cache| Source { cache, projection }).to_vec();
+            world.add_operator(&declaration(Some("ours")), sources, PACE, 2, 7);
+        }
+        Self { world, start: Instant::now(), ms: 0 }
+    }
+
+    /// One operator, all caches complete at version 10 with these objects, the first runs done.
+    fn ready(primaries: Vec<Draft>, children: Vec<Draft>) -> Self {
+        let mut case = Self::new(1);
+        case.list(P, primaries, 10);
+        case.list(C, children, 10);
+        case.list(D, [], 10);
+        case.rest();
+        case
+    }
+
+    fn now(&self) -> Instant {
+        self.start + Duration::from_millis(self.ms)
+    }
+
+    fn see(&mut self, cache: CacheId, event: Event) {
+        self.world.observe(cache, event, self.now());
+    }
+
+    fn applied(&mut self, cache: CacheId, object: Draft) {
+        self.see(cache, Event::Applied(object.record()));
+    }
+
+    fn deleted(&mut self, cache: CacheId, name: &str, uid: u128, rv: u64) {
+        self.see(cache, Event::Deleted { key: key(name), uid: Uid(uid), rv: Rv(rv) });
+    }
+
+    fn bookmark(&mut self, cache: CacheId, rv: u64) {
+        self.see(cache, Event::Bookmark(Rv(rv)));
+    }
+
+    fn list(&mut self, cache: CacheId, objects: impl IntoIterator<Item = Draft>, rv: u64) {
+        self.see(cache, Event::ListBegin);
+        for object in objects {
+            self.applied(cache, object);
+        }
+        self.see(cache, Event::ListEnd(Rv(rv)));
+    }
+
+    fn pop_of(&mut self, operator: usize) -> Option<Ticket> {
+        self.world.pop(OperatorId(operator), self.now())
+    }
+
+    fn pop(&mut self) -> Option<Ticket> {
+        self.pop_of(0)
+    }
+
+    /// The run that is due, which must be the only one.
+    fn only(&mut self) -> Ticket {
+        let ticket = self.pop().expect("no run is due");
+        assert!(self.pop().is_none(), "a second run is due");
+        ticket
+    }
+
+    fn finish(&mut self, ticket: Ticket, outcome: Outcome) {
+        let Ticket { operator, id, uid, sight, .. } = ticket;
+        self.world.finish(operator, id, &sight, uid, outcome, self.now());
+    }
+
+    /// The answer of a write by a run.
+    fn answered(&mut self, ticket: &mut Ticket, cache: CacheId, object: Draft, proven: bool) {
+        let record = Arc::new(object.record());
+        ticket.sight.answered(cache.0, &record.key.clone(), Some(record.clone()), proven);
+        self.world.answered(ticket.operator, cache.0, record, self.now());
+    }
+
+    /// A delete by a run that leaves nothing.
+    fn delete(&mut self, ticket: &mut Ticket, cache: CacheId, name: &str, uid: u128) {
+        let now = self.now();
+        self.world.delete_begin(ticket.operator, cache.0, &key(name), Uid(uid));
+        self.world.delete_end(ticket.operator, cache.0, &key(name), Uid(uid), true, now);
+        ticket.sight.answered(cache.0, &key(name), None, true);
+    }
+
+    /// Runs whatever is due, with success; returns how many runs that took.
+    fn rest(&mut self) -> usize {
+        let mut runs = 0;
+        for operator in 0..self.world.operators.len() {
+            while let Some(ticket) = self.pop_of(operator) {
+                self.finish(ticket, DONE);
+                runs += 1;
+            }
+        }
+        runs
+    }
+
+    /// How many objects wait for something anywhere.
+    fn waiting(&self) -> usize {
+        let caches = self.world.caches.iter().map(|state| state.cache.waiting());
+        caches.chain(self.world.operators.iter().map(|state| state.primaries.waiting())).sum()
+    }
+}
+
+fn app(uid: u128, rv: u64) -> Draft {
+    object("n/app", uid, rv)
+}
+
+fn child(uid: u128, rv: u64) -> Draft {
+    object("n/child", uid, rv).of(1)
+}
+
+fn words(ticket: &Ticket) -> String {
+    ticket.triggers.to_string()
+}
+
+/// The versions of the secondaries at an index that a run sees.
+fn sees(ticket: &Ticket, cache: CacheId) -> Vec<u64> {
+    ticket.sight.view().secondaries[cache.0 - 1].iter().map(|record| record.rv.0).collect()
+}
+
+#[test]
+fn the_first_runs_wait_for_all_caches_and_see_everything() {
+    let mut case = Case::new(1);
+    case.list(C, [child(11, 5)], 10);
+    case.see(P, Event::ListBegin);
+    case.applied(P, app(1, 3));
+    case.applied(P, object("n/other", 2, 4));
+    case.see(P, Event::ListEnd(Rv(10)));
+    case.applied(P, app(1, 12).prints(&[99]));
+    assert!(case.pop().is_none());
+    case.list(D, [object("n/d", 12, 6).of(1)], 10);
+    let (a, b) = (case.pop().unwrap(), case.pop().unwrap());
+    assert_eq!((words(&a), words(&b)), ("startup".to_owned(), "startup".to_owned()));
+    assert_eq!((sees(&a, C), sees(&a, D), a.sight.view().primary.rv), (vec![5], vec![6], Rv(12)));
+    case.finish(a, DONE);
+    case.finish(b, DONE);
+    assert_eq!(case.rest(), 0);
+}
+
+#[test]
+fn a_primary_made_later_runs_at_once() {
+    let mut case = Case::ready(vec![], vec![]);
+    case.applied(P, app(1, 11));
+    assert_eq!(words(&case.only()), "primary");
+}
+
+#[test]
+fn a_primary_changed_before_the_start_runs_once() {
+    let mut case = Case::new(1);
+    case.list(P, [app(1, 3)], 10);
+    case.list(C, [], 10);
+    case.list(D, [], 10);
+    case.applied(P, app(1, 12).prints(&[99]));
+    assert_eq!(case.rest(), 1);
+}
+
+#[test]
+fn a_relist_is_nothing() {
+    let mut case = Case::ready(vec![app(1, 3)], vec![child(11, 5)]);
+    case.list(P, [app(1, 3)], 20);
+    case.list(C, [child(11, 5)], 20);
+    assert_eq!(case.rest(), 0);
+}
+
+#[test]
+fn an_object_that_vanished_unseen_is_found_missing_by_the_relist() {
+    let mut case = Case::ready(vec![app(1, 3)], vec![child(11, 5)]);
+    case.list(C, [], 20);
+    let ticket = case.only();
+    assert_eq!((words(&ticket), sees(&ticket, C)), ("c".to_owned(), vec![]));
+}
+
+#[test]
+fn a_change_that_is_taken_back_while_queued_is_no_run() {
+    let mut case = Case::ready(vec![app(1, 3)], vec![child(11, 5)]);
+    case.applied(C, child(11, 12).prints(&[99]));
+    case.applied(C, child(11, 13));
+    assert!(case.pop().is_none());
+    case.applied(C, child(11, 14).prints(&[99]));
+    assert_eq!(words(&case.only()), "c");
+}
+
+#[test]
+fn an_uninteresting_change_is_no_run() {
+    let mut case = Case::ready(vec![app(1, 3)], vec![child(11, 5)]);
+    case.applied(C, child(11, 12));
+    assert_eq!(case.rest(), 0);
+}
+
+#[test]
+fn the_echo_of_a_proven_write_wakes_nobody() {
+    let mut case = Case::ready(vec![app(1, 3)], vec![]);
+    case.applied(P, app(1, 12).prints(&[99]));
+    let mut ticket = case.only();
+    case.answered(&mut ticket, C, child(11, 13), true);
+    case.answered(&mut ticket, P, app(1, 14).prints(&[99]), false);
+    case.finish(ticket, DONE);
+    assert_eq!(case.rest(), 0);
+    case.applied(C, child(11, 13));
+    case.applied(P, app(1, 14).prints(&[99]));
+    assert_eq!((case.rest(), case.waiting()), (0, 0));
+}
+
+#[test]
+fn the_echo_that_comes_before_the_answer_wakes_nobody() {
+    let mut case = Case::ready(vec![app(1, 3)], vec![]);
+    case.applied(P, app(1, 12).prints(&[99]));
+    let mut ticket = case.only();
+    case.applied(C, child(11, 13));
+    case.answered(&mut ticket, C, child(11, 13), true);
+    case.finish(ticket, DONE);
+    assert_eq!((case.rest(), case.waiting()), (0, 0));
+}
+
+#[test]
+fn an_own_delete_wakes_nobody() {
+    let mut case = Case::ready(vec![app(1, 3)], vec![child(11, 5)]);
+    case.applied(P, app(1, 12).prints(&[99]));
+    let mut ticket = case.only();
+    case.delete(&mut ticket, C, "n/child", 11);
+    case.finish(ticket, DONE);
+    assert_eq!(case.rest(), 0);
+    case.deleted(C, "n/child", 11, 14);
+    assert_eq!((case.rest(), case.waiting()), (0, 0));
+}
+
+#[test]
+fn an_unproven_answer_that_differs_costs_one_more_run() {
+    let mut case = Case::ready(vec![app(1, 3)], vec![child(11, 5)]);
+    case.applied(P, app(1, 12).prints(&[99]));
+    let mut ticket = case.only();
+    case.answered(&mut ticket, C, child(11, 13).prints(&[98]), false);
+    case.finish(ticket, DONE);
+    // Even if somebody takes it back to what the run started from.
+    case.applied(C, child(11, 14));
+    case.ms += 121;
+    let ticket = case.only();
+    assert_eq!(sees(&ticket, C), [14]);
+    case.finish(ticket, DONE);
+    case.ms += 1000;
+    assert_eq!(case.rest(), 0);
+}
+
+#[test]
+fn an_unproven_answer_that_does_not_differ_costs_nothing() {
+    let mut case = Case::ready(vec![app(1, 3)], vec![child(11, 5)]);
+    case.applied(P, app(1, 12).prints(&[99]));
+    let mut ticket = case.only();
+    case.answered(&mut ticket, C, child(11, 13), false);
+    case.finish(ticket, DONE);
+    case.ms += 1000;
+    assert_eq!(case.rest(), 0);
+}
+
+#[test]
+fn runs_that_are_all_poisoned_do_not_follow_at_once() {
+    let mut case = Case::ready(vec![app(1, 3)], vec![]);
+    case.applied(P, app(1, 12).prints(&[99]));
+    for outcome in [DONE, Outcome::Terminal, DONE, Outcome::Handled { requeue: None }] {
+        let mut ticket = case.only();
+        ticket.sight.poison();
+        case.finish(ticket, outcome);
+        assert!(case.pop().is_none());
+        case.ms += 2000;
+    }
+    // News is not kept waiting for that.
+    let mut ticket = case.only();
+    ticket.sight.poison();
+    case.finish(ticket, DONE);
+    case.applied(P, app(1, 20).prints(&[97]));
+    assert!(words(&case.only()).contains("primary"));
+}
+
+#[test]
+fn a_change_during_a_run_makes_another_one_follow() {
+    let mut case = Case::ready(vec![app(1, 3)], vec![child(11, 5)]);
+    case.applied(P, app(1, 12).prints(&[99]));
+    let ticket = case.only();
+    case.applied(C, child(11, 13).prints(&[98]));
+    assert!(case.pop().is_none());
+    assert_eq!(sees(&ticket, C), [5], "what a run holds does not change under it");
+    case.finish(ticket, DONE);
+    assert_eq!(sees(&case.only(), C), [13]);
+}
+
+#[test]
+fn a_failed_run_keeps_its_causes_and_is_tried_again() {
+    let mut case = Case::ready(vec![app(1, 3)], vec![child(11, 5)]);
+    case.applied(C, child(11, 12).prints(&[98]));
+    let ticket = case.only();
+    case.finish(ticket, Outcome::Failed);
+    // Taken back: still, the run may have done half of its work.
+    case.applied(C, child(11, 13));
+    let early = case.only();
+    case.finish(early, Outcome::Failed);
+    case.applied(C, child(11, 14).prints(&[97]));
+    assert!(case.pop().is_none(), "one early try is enough");
+    case.ms += 1000;
+    assert_eq!(words(&case.only()), "c, retry");
+}
+
+#[test]
+fn an_edit_of_no_interest_does_not_lose_the_retry() {
+    let mut case = Case::ready(vec![app(1, 3)], vec![]);
+    case.world.external(OperatorId(0), &key("n/app"), case.now());
+    let ticket = case.only();
+    case.finish(ticket, Outcome::Failed);
+    case.applied(P, app(1, 12).generation(2));
+    assert_eq!(words(&case.only()), "retry");
+}
+
+#[test]
+fn a_terminal_error_waits_for_a_change() {
+    let mut case = Case::ready(vec![app(1, 3)], vec![]);
+    case.applied(P, app(1, 12).prints(&[99]));
+    let ticket = case.only();
+    case.finish(ticket, Outcome::Terminal);
+    case.ms += 1_000_000;
+    assert_eq!(case.rest(), 0);
+    case.applied(P, app(1, 13).prints(&[98]));
+    assert_eq!(case.rest(), 1);
+}
+
+#[test]
+fn handlers_run_only_if_every_differing_secondary_has_one() {
+    let mut case = Case::ready(vec![app(1, 3)], vec![child(11, 5)]);
+    case.applied(D, object("n/d", 12, 12).of(1));
+    let ticket = case.only();
+    assert_eq!(ticket.task, Task::Handle(vec![1]));
+    case.finish(ticket, Outcome::Handled { requeue: None });
+    case.applied(D, object("n/d", 12, 13).of(1).prints(&[99]));
+    case.applied(C, child(11, 14).prints(&[98]));
+    let ticket = case.only();
+    assert_eq!((ticket.task.clone(), words(&ticket)), (Task::Reconcile, "c, d".to_owned()));
+    case.finish(ticket, DONE);
+    case.applied(D, object("n/d", 12, 15).of(1).prints(&[97]));
+    case.world.external(OperatorId(0), &key("n/app"), case.now());
+    let ticket = case.only();
+    assert_eq!((ticket.task.clone(), words(&ticket)), (Task::Reconcile, "d, external".to_owned()));
+}
+
+#[test]
+fn a_failed_handler_is_followed_by_a_full_run() {
+    let mut case = Case::ready(vec![app(1, 3)], vec![]);
+    case.applied(D, object("n/d", 12, 12).of(1));
+    let ticket = case.only();
+    case.finish(ticket, Outcome::Failed);
+    case.ms += 1000;
+    assert_eq!(case.only().task, Task::Reconcile);
+}
+
+#[test]
+fn a_deletion_with_our_finalizer_is_a_cleanup() {
+    let mut case = Case::ready(vec![app(1, 3).finalizer("ours")], vec![]);
+    case.applied(P, app(1, 12).finalizer("ours").deleting().prints(&[99]));
+    assert_eq!(case.only().task, Task::Cleanup);
+}
+
+#[test]
+fn a_deletion_without_our_finalizer_is_no_run() {
+    let mut case = Case::ready(vec![app(1, 3)], vec![child(11, 5)]);
+    case.applied(P, app(1, 12).finalizer("theirs").deleting().prints(&[99]));
+    case.deleted(C, "n/child", 11, 13);
+    assert_eq!(case.rest(), 0);
+    case.deleted(P, "n/app", 1, 14);
+    assert_eq!((case.rest(), case.waiting()), (0, 0));
+}
+
+#[test]
+fn an_undecodable_primary_waits_until_it_can_be_decoded() {
+    let mut case = Case::ready(vec![app(1, 3).undecodable(), object("n/good", 2, 4)], vec![]);
+    case.applied(P, app(1, 12).undecodable().prints(&[99]));
+    assert_eq!(case.rest(), 0);
+    case.applied(P, app(1, 13));
+    assert_eq!(words(&case.only()), "primary");
+}
+
+#[test]
+fn a_recreated_primary_has_nothing_of_the_old_one() {
+    let mut case = Case::ready(vec![app(1, 3)], vec![child(11, 5)]);
+    case.applied(P, app(1, 12).prints(&[99]));
+    let old = case.only();
+    case.deleted(P, "n/app", 1, 13);
+    case.applied(P, app(2, 14));
+    assert!(case.pop().is_none(), "the run of the old one goes on");
+    assert_eq!(case.world.cached(C), 0, "its children are nobody's");
+    case.finish(old, Outcome::Failed);
+    let new = case.only();
+    assert_eq!((new.uid, words(&new), sees(&new, C)), (Uid(2), "primary".to_owned(), vec![]));
+    case.finish(new, DONE);
+    case.ms += 1000;
+    assert_eq!(case.rest(), 0, "no retry is inherited");
+}
+
+#[test]
+fn a_primary_replaced_in_a_list_has_nothing_of_the_old_one() {
+    let mut case = Case::ready(vec![app(1, 3)], vec![child(11, 5)]);
+    case.list(P, [app(2, 14)], 20);
+    let new = case.only();
+    assert_eq!((new.uid, sees(&new, C)), (Uid(2), vec![]));
+    assert_eq!(case.world.cached(C), 0);
+}
+
+#[test]
+fn a_primary_that_vanishes_during_its_run_leaves_nothing() {
+    let mut case = Case::ready(vec![app(1, 3)], vec![child(11, 5)]);
+    case.applied(P, app(1, 12).prints(&[99]));
+    let mut ticket = case.only();
+    case.deleted(P, "n/app", 1, 13);
+    case.answered(&mut ticket, C, child(11, 14).prints(&[98]), true);
+    case.finish(ticket, Outcome::Failed);
+    assert_eq!((case.rest(), case.world.running(OperatorId(0)), case.world.depth(OperatorId(0))), (0, 0, 0));
+    assert_eq!(case.world.operators[0].primaries.ids().count(), 0);
+    assert_eq!(case.world.deadline(OperatorId(0)), None);
+    case.bookmark(C, 20);
+    case.bookmark(P, 20);
+    assert_eq!((case.world.cached(C), case.waiting()), (0, 0));
+}
+
+#[test]
+fn two_operators_each_learn_of_the_other_ones_writes() {
+    let mut case = Case::new(2);
+    case.list(P, [app(1, 3).prints(&[1, 2])], 10);
+    case.list(C, [], 10);
+    case.list(D, [], 10);
+    let mut a = case.pop_of(0).unwrap();
+    let b = case.pop_of(1).unwrap();
+    case.answered(&mut a, C, child(11, 12).prints(&[3, 4]), true);
+    case.finish(a, DONE);
+    case.finish(b, DONE);
+    assert!(case.pop_of(0).is_none());
+    let b = case.pop_of(1).unwrap();
+    assert_eq!((words(&b), sees(&b, C)), ("c".to_owned(), vec![12]));
+    case.finish(b, DONE);
+    case.applied(C, child(11, 13).prints(&[3, 5]));
+    assert!(case.pop_of(0).is_none(), "of no interest to its projection");
+    assert!(case.pop_of(1).is_some());
+}
+
+#[test]
+fn no_more_runs_than_allowed_go_on_at_once() {
+    let mut case = Case::ready((1..=3).map(|i| object(&format!("n/{i}"), i, 3)).collect(), vec![]);
+    for i in 1..=3 {
+        case.applied(P, object(&format!("n/{i}"), i, 10 + i as u64).prints(&[99]));
+    }
+    let ticket = case.pop().unwrap();
+    assert!(case.pop().is_some() && case.pop().is_none());
+    assert_eq!((case.world.depth(OperatorId(0)), case.world.deadline(OperatorId(0))), (1, None));
+    case.finish(ticket, DONE);
+    assert!(case.pop().is_some());
+}
+
+#[test]
+fn unrelated_objects_are_not_kept() {
+    let mut case = Case::ready(vec![app(1, 3)], vec![child(11, 5), object("n/free", 12, 6)]);
+    assert_eq!(case.world.cached(C), 1);
+    case.applied(C, object("n/foreign", 13, 12).controlled("Q", 1));
+    case.applied(C, object("other/child", 14, 13).of(1));
+    assert_eq!(case.world.cached(C), 1);
+    assert!(!case.world.wants(C, &object("n/foreign", 13, 12).controlled("Q", 1).meta()));
+    case.applied(C, object("n/child", 11, 14));
+    assert_eq!((case.world.cached(C), words(&case.only())), (0, "c".to_owned()));
+}
+
+#[test]
+fn children_are_let_go_of_when_their_primary_goes() {
+    let mut case = Case::ready(vec![app(1, 3)], vec![child(11, 5)]);
+    case.deleted(P, "n/app", 1, 12);
+    assert_eq!((case.world.cached(P), case.world.cached(C)), (0, 0));
+    case.applied(C, child(11, 11).prints(&[9]));
+    assert_eq!((case.world.cached(C), case.waiting()), (0, 0));
+}
+
+#[test]
+fn waiting_children_are_dropped_when_the_watch_of_the_primaries_has_passed_them() {
+    let mut case = Case::ready(vec![], vec![]);
+    case.applied(C, child(11, 12));
+    case.applied(D, object("n/child", 12, 13).of(1));
+    assert_eq!((case.world.cached(C), case.world.cached(D)), (1, 1));
+    case.bookmark(P, 12);
+    assert_eq!((case.world.cached(C), case.world.cached(D)), (0, 1));
+    case.bookmark(P, 13);
+    assert_eq!((case.world.cached(D), case.waiting()), (0, 0));
+}
+
+#[test]
+fn children_that_came_first_are_there_in_the_first_run() {
+    let mut case = Case::ready(vec![], vec![]);
+    case.applied(C, child(11, 13));
+    case.applied(P, app(1, 12));
+    let ticket = case.only();
+    assert_eq!(sees(&ticket, C), [13]);
+    case.finish(ticket, DONE);
+    case.bookmark(P, 20);
+    assert_eq!((case.rest(), case.world.cached(C), case.waiting()), (0, 1, 0));
+}
+
+#[test]
+fn a_child_that_another_operator_needs_is_kept() {
+    let mut world = World::default();
+    let caches = [(); 4].map(|()| world.add_cache());
+    for (primary, name) in [(caches[0], "P"), (caches[3], "Q")] {
+        let sources = [primary, C, D].map(|cache| Source { cache, projection: 0 }).to_vec();
+        let declaration = Declaration { primary: kind(name, true), ..declaration(None) };
+        world.add_operator(&declaration, sources, PACE, 2, 7);
+    }
+    let mut case = Case { world, start: Instant::now(), ms: 0 };
+    case.list(P, [app(1, 3)], 10);
+    case.list(caches[3], [object("n/q", 2, 4)], 10);
+    case.list(C, [child(11, 5)], 10);
+    case.list(D, [], 10);
+    assert_eq!(case.rest(), 2);
+    case.applied(C, object("n/child", 11, 12).controlled("Q", 2));
+    assert_eq!((words(&case.pop_of(0).unwrap()), words(&case.pop_of(1).unwrap())), ("c".to_owned(), "c".to_owned()));
+    case.deleted(P, "n/app", 1, 13);
+    assert_eq!(case.world.cached(C), 1);
+    case.deleted(caches[3], "n/q", 2, 14);
+    assert_eq!(case.world.cached(C), 0);
+}
