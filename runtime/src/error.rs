@@ -194,6 +194,24 @@ impl StdError for Terminal {
     }
 }
 
+/// Whether the API server could not be reached, did not answer in time, or was not ready: nothing that the object or the
+/// reconciler is to blame for.
+pub(crate) fn is_outage(error: &(dyn StdError + 'static)) -> bool {
+    std::iter::successors(Some(error), |&error| error.source()).any(|error| {
+        let client = error.downcast_ref::<kube::Error>().or_else(|| match error.downcast_ref::<WriteError>()? {
+            WriteError::Api { source, .. } => Some(source),
+            _ => None,
+        });
+        let timeout = matches!(error.downcast_ref(), Some(WriteError::Timeout { .. }));
+        timeout
+            || client.is_some_and(|error| match error {
+                kube::Error::Api(status) => matches!(status.code, 429 | 502 | 503 | 504),
+                kube::Error::HyperError(_) | kube::Error::Service(_) | kube::Error::ReadEvents(_) => true,
+                _ => false,
+            })
+    })
+}
+
 /// The error with its sources, on one line. A source whose text the error has said already is left out.
 pub(crate) fn chain(error: &(dyn StdError + 'static)) -> String {
     let mut text = error.to_string();
@@ -218,6 +236,21 @@ mod tests {
     fn a_terminal_error_is_found_among_the_sources() {
         assert!(Terminal::is_in(&Outer(Terminal::new("inner").into())));
         assert!(!Terminal::is_in(&Outer("inner".into())));
+    }
+
+    #[test]
+    fn an_outage_is_told_from_a_refusal() {
+        let status = |code| {
+            let status = format!(r#"{{"status":"Failure","message":"no","reason":"No","code":{code}}}"#);
+            kube::Error::Api(serde_json::from_str(&status).unwrap())
+        };
+        let object = ObjectName { kind: "ConfigMap".into(), key: Key::new(Some("default"), "web") };
+        let write = |code| WriteError::Api { verb: "apply", object: object.clone(), source: Box::new(status(code)) };
+        assert!(is_outage(&Outer(write(503).into())));
+        assert!(is_outage(&status(429)));
+        assert!(is_outage(&WriteError::Timeout { verb: "apply", object: object.clone(), limit: Duration::ZERO }));
+        assert!(is_outage(&kube::Error::Service("connection refused".into())));
+        assert!(!is_outage(&write(422)) && !is_outage(&write(500)) && !is_outage(&Outer("other".into())));
     }
 
     #[test]

@@ -77,17 +77,20 @@ impl OperatorState {
         }
         let finish = match outcome {
             Outcome::Failed => Finish::Failed,
+            Outcome::Unreachable => Finish::Unreachable,
             Outcome::Terminal => Finish::Terminal,
             Outcome::Done { requeue } => Finish::Full { requeue },
             Outcome::Handled { requeue } => Finish::Split { requeue },
         };
         let fingerprints = &mut primary.fingerprints;
-        match outcome {
-            Outcome::Failed => fingerprints.failed(sight),
-            _ => fingerprints.succeeded(sight),
+        let failed = matches!(outcome, Outcome::Failed | Outcome::Unreachable);
+        if failed {
+            fingerprints.failed(sight);
+        } else {
+            fingerprints.succeeded(sight);
         }
         // A poisoned run is repeated like a failed one: if each of them is poisoned, they must not follow at once for ever.
-        let next = if outcome == Outcome::Failed || sight.is_poisoned() {
+        let next = if failed || sight.is_poisoned() {
             Next::Retry { news: fingerprints.is_news() }
         } else if fingerprints.differs() {
             Next::Wake

@@ -18,6 +18,11 @@ pub(crate) enum Lane {
 /// of them starves the background.
 const PATIENCE: Duration = Duration::from_secs(1);
 
+/// The longest wait of a primary whose run could not reach the API server.
+const OUTAGE_BACKOFF: Duration = Duration::from_secs(2);
+/// An outage counts for no more failures than this: what fails for another reason after it begins with short waits.
+const OUTAGE_DOUBLINGS: u32 = 4;
+
 /// Times of the queue that an operator may set.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Pace {
@@ -58,6 +63,8 @@ pub(crate) enum Finish {
     Split { requeue: Option<Duration> },
     /// As if it had not been: what earlier runs asked for stays.
     Failed,
+    /// The same, and what failed is the way to the API server: the wait must not outlast the outage.
+    Unreachable,
     /// Not to be tried again before something changes.
     Terminal,
     /// There was nothing to do: as if the entry had never been taken.
@@ -227,7 +234,7 @@ impl Queue {
     /// The end of a run.
     pub(crate) fn finish(&mut self, id: EntryId, finish: Finish, next: Next, now: Instant) {
         let retry = match next {
-            Next::Retry { .. } => Some(now + self.next_backoff(id)),
+            Next::Retry { .. } => Some(now + self.next_backoff(id, finish)),
             Next::Rest | Next::Wake => None,
         };
         let resync = match finish {
@@ -243,7 +250,7 @@ impl Queue {
                 slot.requeue = [slot.requeue, asked].into_iter().flatten().min();
             }
             Finish::Terminal => slot.requeue = None,
-            Finish::Failed | Finish::Vain => {}
+            Finish::Failed | Finish::Unreachable | Finish::Vain => {}
         }
         slot.resync = resync.or(slot.resync);
         slot.retry = retry;
@@ -334,11 +341,15 @@ impl Queue {
         }
     }
 
-    fn next_backoff(&mut self, id: EntryId) -> Duration {
+    fn next_backoff(&mut self, id: EntryId, finish: Finish) -> Duration {
         let Pace { backoff, max_backoff, .. } = self.pace;
+        let (most, max_backoff) = match finish {
+            Finish::Unreachable => (OUTAGE_DOUBLINGS, OUTAGE_BACKOFF.min(max_backoff)),
+            _ => (30, max_backoff),
+        };
         let Some(slot) = self.slot(id) else { return backoff };
-        let doublings = slot.failures.min(30);
-        slot.failures = slot.failures.saturating_add(1);
+        let doublings = slot.failures.min(most);
+        slot.failures = doublings + 1;
         self.jitter.spread(backoff.saturating_mul(1 << doublings).min(max_backoff))
     }
 

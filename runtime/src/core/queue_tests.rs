@@ -493,3 +493,20 @@ fn a_storm_leaves_no_more_places_than_entries() {
     assert_eq!(q.queue.depth(), 1);
     assert!(q.queue.live.len() <= 2 && q.queue.background.len() <= 1, "{:?}", q.queue);
 }
+
+#[test]
+fn the_wait_of_an_outage_is_short_and_leaves_no_long_one_behind() {
+    let mut q = Clocked::new(PACE);
+    q.wake(A);
+    for _ in 0..20 {
+        assert_eq!(q.pop(), Some(A));
+        q.finish(A, Finish::Unreachable, FAILED);
+        let wait = q.deadline().expect("no retry") - q.ms;
+        assert!(wait <= 2400, "{wait} ms");
+        q.ms = q.deadline().expect("no retry") + 1;
+    }
+    assert_eq!(q.pop(), Some(A));
+    q.finish(A, Finish::Failed, FAILED);
+    let wait = q.deadline().expect("no retry") - q.ms;
+    assert!((2560..=3840).contains(&wait), "the sixth failure waits {wait} ms");
+}

@@ -59,6 +59,8 @@ pub(crate) enum Outcome {
     Handled { requeue: Option<Duration> },
     /// Again after a while.
     Failed,
+    /// Again after a short while: the API server could not be reached, or was not ready.
+    Unreachable,
     /// Not again before something changes.
     Terminal,
 }
@@ -180,6 +182,15 @@ impl World {
         let cache = self.operators[operator.0].sources[index].cache;
         let mut changes = Vec::new();
         self.caches[cache.0].cache.delete_end(key, uid, deleted, &mut changes);
+        self.spread(cache, changes, now);
+    }
+
+    /// The API server says that this incarnation is gone, and not since when: readers no longer see it, if they still do.
+    #[cfg(test)]
+    pub(crate) fn vanished(&mut self, operator: OperatorId, index: usize, key: &Key, uid: Uid, now: Instant) {
+        let cache = self.operators[operator.0].sources[index].cache;
+        let mut changes = Vec::new();
+        self.caches[cache.0].cache.vanished(key, uid, &mut changes);
         self.spread(cache, changes, now);
     }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::action::{Action, Cleanup, Handled};
 use crate::core::world::{Outcome, Task};
-use crate::error::{Terminal, chain};
+use crate::error::{Terminal, chain, is_outage};
 use crate::operator::{BoxError, Operator};
 use crate::write::{Run, RunState, add_finalizer, remove_finalizer};
 
@@ -30,15 +30,13 @@ impl<O: Operator> Dispatch for O {
 
 fn failed(run: &RunState, error: &BoxError) -> Outcome {
     run.member.stats.failure();
-    let terminal = Terminal::is_in(&**error);
-    let error = chain(&**error);
-    if terminal {
-        tracing::error!(error, "the run failed; it is not tried again before something changes");
-        Outcome::Terminal
-    } else {
-        tracing::warn!(error, "the run failed; it is tried again");
-        Outcome::Failed
+    let text = chain(&**error);
+    if Terminal::is_in(&**error) {
+        tracing::error!(error = text, "the run failed; it is not tried again before something changes");
+        return Outcome::Terminal;
     }
+    tracing::warn!(error = text, "the run failed; it is tried again");
+    if is_outage(&**error) { Outcome::Unreachable } else { Outcome::Failed }
 }
 
 async fn carry_out<O: Operator>(operator: &O, run: &Arc<RunState>) -> Result<Outcome, BoxError> {
