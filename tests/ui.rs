@@ -15,6 +15,8 @@ fn ui() {
             cases.compile_fail(format!("ui/{topic}/*.rs"));
         }
     } else {
-        eprintln!("\n*** NOT CHECKED: the words of compile errors. They are those of rustc {COMPILER}, this is {version}");
+        eprintln!(
+            "\n*** NOT CHECKED: the words of compile errors. They are those of rustc {COMPILER}, this is {version}"
+        );
     }
 }

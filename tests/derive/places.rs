@@ -156,7 +156,13 @@ mod by_macro {
             pub(crate) struct $name {}
         };
     }
-    define!(GeneratedSpec, "Generated", Service, "demo.steersman.dev/x", any(spec_changed, changed(|s| s.metadata.uid.clone())));
+    define!(
+        GeneratedSpec,
+        "Generated",
+        Service,
+        "demo.steersman.dev/x",
+        any(spec_changed, changed(|s| s.metadata.uid.clone()))
+    );
 
     struct Controller;
 
@@ -185,7 +191,8 @@ mod by_macro {
     #[test]
     fn from_macro_rules() {
         let declaration = crate::declaration(Generated::operator(Controller));
-        let attribute = "#[secondary(Service, one, predicate = any(spec_changed, changed(|s| s.metadata.uid.clone())))]";
+        let attribute =
+            "#[secondary(Service, one, predicate = any(spec_changed, changed(|s| s.metadata.uid.clone())))]";
         assert!(declaration.contains(attribute), "{declaration}");
     }
 }

@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
-use k8s_openapi::api::apps::v1::{Deployment, DaemonSet};
+use k8s_openapi::api::apps::v1::{DaemonSet, Deployment};
 use k8s_openapi::api::core::v1::{ConfigMap, Pod, Secret};
 use kube::CustomResource;
 use schemars::JsonSchema;

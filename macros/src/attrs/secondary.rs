@@ -2,6 +2,7 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
+use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Ident, Token, Type};
 
@@ -116,7 +117,7 @@ fn head(ty: &Type) -> Option<Head> {
         Type::Path(path) => {
             let last = path.path.segments.last()?;
             let is_plain = !matches!(last.arguments, syn::PathArguments::Parenthesized(_));
-            is_plain.then(|| (Type::Path(path.clone()), last.ident.clone()))
+            is_plain.then(|| (Type::Path(path.clone()), last.ident.unraw()))
         }
         _ => None,
     }

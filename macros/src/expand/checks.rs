@@ -13,18 +13,11 @@ use crate::model::{Operator, Predicate, Secondary};
 
 pub(super) fn expand(model: &Operator) -> TokenStream {
     let names = Names::new(model);
-    let primary = primary(model);
-    let are_kinds = are_kinds(model, &names);
-    let own_predicate = predicate_fits(&primary, &model.predicate, &names);
-    let predicates = model.secondaries.iter().map(|s| predicate_fits(&s.ty, &s.predicate, &names));
+    let predicates = predicates_fit(model, &names);
     let scopes = model.secondaries.iter().map(|secondary| can_be_owned(model, secondary, &names));
     let once = declared_once(model);
     quote! {
-        const _: () = {
-            #are_kinds
-            #own_predicate
-            #(#predicates)*
-        };
+        #predicates
         #(#scopes)*
         #once
     }
@@ -53,7 +46,14 @@ pub(super) fn is_kind(ty: &Type, names: &Names) -> TokenStream {
     quote_spanned!(generated_at(ty.span())=> let () = <#ty as #private::Kind>::OK;)
 }
 
-/// The predicate looks at something that the kind has.
+/// Each predicate looks at something that its kind has.
+fn predicates_fit(model: &Operator, names: &Names) -> TokenStream {
+    let primary = primary(model);
+    let mut checks = predicate_fits(&primary, &model.predicate, names);
+    checks.extend(model.secondaries.iter().map(|s| predicate_fits(&s.ty, &s.predicate, names)));
+    if checks.is_empty() { checks } else { quote!(const _: () = { #checks };) }
+}
+
 fn predicate_fits(ty: &Type, predicate: &Predicate, names: &Names) -> TokenStream {
     let private = &names.private;
     let parts = predicate.parts().iter().map(|part| {

@@ -1,0 +1,98 @@
+//! The whole derive: what it writes, and that nothing makes it panic.
+
+use std::path::Path;
+use std::{env, fs};
+
+use proc_macro2::{Group, TokenStream, TokenTree};
+
+use crate::derive::derive;
+
+/// Compares the expansion of `tests/expand/<name>.rs` with `<name>.expanded.rs` beside it; `UPDATE_EXPANSIONS=1` writes
+/// that file anew.
+fn compare(name: &str) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/expand");
+    let input = fs::read_to_string(folder.join(name).with_extension("rs")).unwrap();
+    let file = syn::parse2(derive(input.parse().unwrap())).unwrap();
+    let expanded = prettyplease::unparse(&file);
+    let path = folder.join(name).with_extension("expanded.rs");
+    if env::var_os("UPDATE_EXPANSIONS").is_some() {
+        fs::write(path, expanded).unwrap();
+        return;
+    }
+    let expected = fs::read_to_string(&path).unwrap_or_default();
+    let line = expanded.lines().zip(expected.lines()).find(|(new, old)| new != old);
+    assert!(
+        expanded == expected,
+        "{} differs from the expansion, first in {line:?}; UPDATE_EXPANSIONS=1 writes it anew",
+        path.display()
+    );
+}
+
+#[test]
+fn expansion_with_every_item() {
+    compare("flagship");
+}
+
+#[test]
+fn expansion_for_a_kind_from_elsewhere() {
+    compare("primary");
+}
+
+#[test]
+fn expansion_beside_errors() {
+    compare("fallback");
+}
+
+#[test]
+fn another_path_to_the_runtime_replaces_all_of_them() {
+    let input = include_str!("../tests/expand/flagship.rs").replace("finalizer", "crate = ::renamed, finalizer");
+    let expanded = derive(input.parse().unwrap()).to_string();
+    assert!(expanded.contains(":: renamed :: __private") && !expanded.contains("steersman ::"));
+}
+
+/// All variants of `tokens` with one token removed, doubled, or replaced by `stray`.
+fn mutations(tokens: &TokenStream, stray: &TokenStream) -> Vec<TokenStream> {
+    let trees: Vec<TokenTree> = tokens.clone().into_iter().collect();
+    let mut mutations = Vec::new();
+    for i in 0..trees.len() {
+        let with = |middle: TokenStream| -> TokenStream {
+            let before = trees[..i].iter().cloned();
+            before.chain(middle).chain(trees[i + 1..].iter().cloned()).collect()
+        };
+        mutations.push(with(TokenStream::new()));
+        mutations.push(with([trees[i].clone(), trees[i].clone()].into_iter().collect()));
+        mutations.push(with(stray.clone()));
+        if let TokenTree::Group(group) = &trees[i] {
+            for inner in self::mutations(&group.stream(), stray) {
+                mutations.push(with(TokenTree::from(Group::new(group.delimiter(), inner)).into()));
+            }
+        }
+    }
+    mutations
+}
+
+#[test]
+fn no_input_makes_it_panic_and_every_output_is_rust() {
+    let strays = ["5", "r#type", "_", "|a, b|", "= ::", "any(self, ..)"];
+    for input in [include_str!("../tests/expand/flagship.rs"), include_str!("../tests/expand/primary.rs")] {
+        for stray in strays {
+            for mutation in mutations(&input.parse().unwrap(), &stray.parse().unwrap()) {
+                let expanded = derive(mutation.clone());
+                let is_rust = syn::parse2::<syn::File>(expanded).is_ok();
+                assert!(is_rust, "the expansion of {mutation} is not Rust");
+            }
+        }
+    }
+}
+
+#[test]
+fn beside_errors_all_items_exist() {
+    let expanded = include_str!("../tests/expand/fallback.expanded.rs");
+    for item in ["WebAppSnapshot", "WebAppContext", "WebAppReconciler", "WebAppOperator<R>"] {
+        let defined = ["struct", "trait"].iter().any(|word| expanded.contains(&format!("pub {word} {item}")));
+        assert!(defined, "{item}");
+    }
+    for method in ["fn reconcile_deployment(", "fn reconcile_services(", "fn cleanup(", "fn operator<"] {
+        assert!(expanded.contains(method), "{method}");
+    }
+}

@@ -1,0 +1,285 @@
+::core::compile_error! {
+    "`finaliser` is not an item of `#[operator(..)]`; did you mean `finalizer`?"
+}
+::core::compile_error! {
+    "`handlr` is not an item of `#[secondary(..)]`; did you mean `handler`?"
+}
+::core::compile_error! {
+    "`all(..)` of predicates loses changes: one part changes from A to B, the other from B to C, and neither step counts; compare what matters with `changed(..)`"
+}
+::core::compile_error! {
+    "`type` is a keyword of Rust; choose another name for the field of the snapshot"
+}
+/// What one run of the operator `WebApp` sees of its secondary resources.
+///
+/// Read from the caches of the runtime, never from the API server. It does not change while the run lasts.
+#[derive(
+    ::steersman::__private::core::clone::Clone,
+    ::steersman::__private::core::fmt::Debug
+)]
+#[allow(dead_code)]
+pub struct WebAppSnapshot {
+    /// The `Deployment` that a `WebApp` owns, if there is one. Should there be several, the oldest.
+    ///
+    /// Declared by `#[secondary(Deployment, one, handlr)]`.
+    pub deployment: ::steersman::__private::core::option::Option<
+        ::steersman::__private::std::sync::Arc<Deployment>,
+    >,
+    /// Every `Service` that a `WebApp` owns.
+    ///
+    /// Declared by `#[secondary(Service, predicate = all(spec_changed, generation_changed))]`.
+    pub services: ::steersman::Secondaries<Service>,
+}
+/// What one run of the operator `WebApp` may use: a handle for each secondary, the status, the client.
+///
+/// Cheap to clone.
+#[derive(
+    ::steersman::__private::core::clone::Clone,
+    ::steersman::__private::core::fmt::Debug
+)]
+pub struct WebAppContext(::steersman::__private::Run);
+#[automatically_derived]
+#[allow(dead_code)]
+impl WebAppContext {
+    /// Writes the `Deployment` that the run wants.
+    ///
+    /// Declared by `#[secondary(Deployment, one, handlr)]`.
+    pub fn deployment(&self) -> ::steersman::Handle<Deployment> {
+        let () = <Deployment as ::steersman::__private::Kind>::OK;
+        self.0.handle::<Deployment>(0usize)
+    }
+    /// Writes the `Service` that the run wants.
+    ///
+    /// Declared by `#[secondary(Service, predicate = all(spec_changed, generation_changed))]`.
+    pub fn services(&self) -> ::steersman::Handle<Service> {
+        let () = <Service as ::steersman::__private::Kind>::OK;
+        self.0.handle::<Service>(1usize)
+    }
+    /// What this run sees now: what it started from, and the answers to its own writes.
+    pub fn snapshot(&self) -> WebAppSnapshot {
+        WebAppSnapshot::read(&self.0.view())
+    }
+    /// The client of the runtime, for what has no handle.
+    pub fn client(&self) -> ::steersman::kube::Client {
+        self.0.client()
+    }
+    /// Why the primary was woken: advice for logs and tests, no part of what is true.
+    pub fn triggers(&self) -> &::steersman::Triggers {
+        self.0.triggers()
+    }
+    /// Applies the status of the `WebApp`, unless it is so already. The answer is the object as it is then.
+    ///
+    /// # Errors
+    /// The API server refuses the status, or cannot be reached.
+    pub async fn apply_status(
+        &self,
+        status: WebAppStatus,
+    ) -> ::steersman::__private::core::result::Result<
+        ::steersman::__private::std::sync::Arc<WebApp>,
+        ::steersman::WriteError,
+    > {
+        let () = <WebApp as ::steersman::__private::Kind>::OK;
+        self.0.apply_status::<WebApp, WebAppStatus>(status).await
+    }
+}
+/// What the operator `WebApp` does with a `WebApp`.
+///
+/// Implement it, with plain `async fn`s, for a type of your own, and hand that to `WebApp::operator`.
+pub trait WebAppReconciler: ::steersman::__private::core::marker::Send + ::steersman::__private::core::marker::Sync + 'static {
+    /// The error of every method; the runtime logs it and retries.
+    type Error: ::steersman::__private::core::convert::Into<::steersman::BoxError>
+        + ::steersman::__private::core::marker::Send
+        + 'static;
+    /// Brings the world to what the `WebApp` says.
+    ///
+    /// `seen` is what the run starts from; `cx` writes, and reads again what has been written. Runs of one primary never overlap.
+    fn reconcile(
+        &self,
+        primary: ::steersman::__private::std::sync::Arc<WebApp>,
+        seen: WebAppSnapshot,
+        cx: WebAppContext,
+    ) -> impl ::steersman::__private::core::future::Future<
+        Output = ::steersman::__private::core::result::Result<
+            ::steersman::Action,
+            Self::Error,
+        >,
+    > + ::steersman::__private::core::marker::Send {
+        let _ = (primary, seen, cx);
+        ::steersman::__private::core::future::pending::<
+            ::steersman::__private::core::result::Result<
+                ::steersman::Action,
+                Self::Error,
+            >,
+        >()
+    }
+    /// Runs instead of `reconcile` when nothing but `deployment` changed.
+    ///
+    /// Asked for by `#[secondary(Deployment, one, handlr)]`.
+    fn reconcile_deployment(
+        &self,
+        primary: ::steersman::__private::std::sync::Arc<WebApp>,
+        seen: WebAppSnapshot,
+        cx: WebAppContext,
+    ) -> impl ::steersman::__private::core::future::Future<
+        Output = ::steersman::__private::core::result::Result<
+            ::steersman::Handled,
+            Self::Error,
+        >,
+    > + ::steersman::__private::core::marker::Send {
+        let _ = (primary, seen, cx);
+        ::steersman::__private::core::future::pending::<
+            ::steersman::__private::core::result::Result<
+                ::steersman::Handled,
+                Self::Error,
+            >,
+        >()
+    }
+    /// Runs instead of `reconcile` when nothing but `services` changed.
+    ///
+    /// Asked for by `#[secondary(Service, predicate = all(spec_changed, generation_changed))]`.
+    fn reconcile_services(
+        &self,
+        primary: ::steersman::__private::std::sync::Arc<WebApp>,
+        seen: WebAppSnapshot,
+        cx: WebAppContext,
+    ) -> impl ::steersman::__private::core::future::Future<
+        Output = ::steersman::__private::core::result::Result<
+            ::steersman::Handled,
+            Self::Error,
+        >,
+    > + ::steersman::__private::core::marker::Send {
+        let _ = (primary, seen, cx);
+        ::steersman::__private::core::future::pending::<
+            ::steersman::__private::core::result::Result<
+                ::steersman::Handled,
+                Self::Error,
+            >,
+        >()
+    }
+    fn cleanup(
+        &self,
+        primary: ::steersman::__private::std::sync::Arc<WebApp>,
+        seen: WebAppSnapshot,
+        cx: WebAppContext,
+    ) -> impl ::steersman::__private::core::future::Future<
+        Output = ::steersman::__private::core::result::Result<
+            ::steersman::Cleanup,
+            Self::Error,
+        >,
+    > + ::steersman::__private::core::marker::Send {
+        let _ = (primary, seen, cx);
+        ::steersman::__private::core::future::pending::<
+            ::steersman::__private::core::result::Result<
+                ::steersman::Cleanup,
+                Self::Error,
+            >,
+        >()
+    }
+}
+/// The operator `WebApp`, run by a [`WebAppReconciler`]: the type behind `WebApp::operator`.
+pub struct WebAppOperator<R>(R);
+#[automatically_derived]
+impl<R> ::steersman::__private::core::fmt::Debug for WebAppOperator<R> {
+    fn fmt(
+        &self,
+        f: &mut ::steersman::__private::core::fmt::Formatter<'_>,
+    ) -> ::steersman::__private::core::fmt::Result {
+        f.debug_struct("WebAppOperator").finish_non_exhaustive()
+    }
+}
+#[automatically_derived]
+impl WebApp {
+    /// The operator `WebApp`, run by `reconciler`; hand it to a `Manager`.
+    pub fn operator<R: WebAppReconciler>(
+        reconciler: R,
+    ) -> ::steersman::OperatorBuilder<WebAppOperator<R>> {
+        ::steersman::OperatorBuilder::new(WebAppOperator(reconciler))
+    }
+}
+#[automatically_derived]
+impl WebAppSnapshot {
+    fn read(view: &::steersman::__private::View) -> Self {
+        let () = <WebApp as ::steersman::__private::Kind>::OK;
+        let () = <Deployment as ::steersman::__private::Kind>::OK;
+        let () = <Service as ::steersman::__private::Kind>::OK;
+        Self {
+            deployment: view.one::<Deployment>(0usize),
+            services: view.many::<Service>(1usize),
+        }
+    }
+}
+#[automatically_derived]
+impl<R: WebAppReconciler> ::steersman::Operator for WebAppOperator<R> {
+    type Primary = WebApp;
+    type Snapshot = WebAppSnapshot;
+    type Context = WebAppContext;
+    fn declaration() -> ::steersman::__private::Declaration {
+        let () = <WebApp as ::steersman::__private::Kind>::OK;
+        let () = <Deployment as ::steersman::__private::Kind>::OK;
+        let () = <Service as ::steersman::__private::Kind>::OK;
+        ::steersman::__private::Declaration::new::<WebApp>("WebApp")
+            .secondary(
+                ::steersman::__private::Secondary::owned::<
+                    Deployment,
+                >("deployment", "#[secondary(Deployment, one, handlr)]")
+                    .one(),
+            )
+            .secondary(
+                ::steersman::__private::Secondary::owned::<
+                    Service,
+                >(
+                    "services",
+                    "#[secondary(Service, predicate = all(spec_changed, generation_changed))]",
+                ),
+            )
+    }
+    fn snapshot(view: &::steersman::__private::View) -> Self::Snapshot {
+        WebAppSnapshot::read(view)
+    }
+    fn context(run: ::steersman::__private::Run) -> Self::Context {
+        WebAppContext(run)
+    }
+    async fn reconcile(
+        &self,
+        primary: ::steersman::__private::std::sync::Arc<WebApp>,
+        seen: Self::Snapshot,
+        cx: Self::Context,
+    ) -> ::steersman::__private::core::result::Result<
+        ::steersman::Action,
+        ::steersman::__private::BoxError,
+    > {
+        <R as WebAppReconciler>::reconcile(&self.0, primary, seen, cx)
+            .await
+            .map_err(::steersman::__private::core::convert::Into::into)
+    }
+    async fn handle(
+        &self,
+        secondary: usize,
+        primary: ::steersman::__private::std::sync::Arc<WebApp>,
+        seen: Self::Snapshot,
+        cx: Self::Context,
+    ) -> ::steersman::__private::core::result::Result<
+        ::steersman::Handled,
+        ::steersman::__private::BoxError,
+    > {
+        let _ = (secondary, primary, seen, cx);
+        ::steersman::__private::core::result::Result::Ok(::steersman::Handled::Escalate)
+    }
+    async fn cleanup(
+        &self,
+        primary: ::steersman::__private::std::sync::Arc<WebApp>,
+        seen: Self::Snapshot,
+        cx: Self::Context,
+    ) -> ::steersman::__private::core::result::Result<
+        ::steersman::Cleanup,
+        ::steersman::__private::BoxError,
+    > {
+        let _ = (primary, seen, cx);
+        ::steersman::__private::core::result::Result::Ok(::steersman::Cleanup::Done)
+    }
+}
+const _: () = {
+    let _: ::core::marker::PhantomData<Deployment>;
+    let _: ::core::marker::PhantomData<Service>;
+    let _: ::core::marker::PhantomData<Secret>;
+};

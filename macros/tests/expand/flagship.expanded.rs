@@ -1,0 +1,362 @@
+/// What one run of the operator `WebApp` sees of its secondary resources.
+///
+/// Read from the caches of the runtime, never from the API server. It does not change while the run lasts.
+#[derive(
+    ::steersman::__private::core::clone::Clone,
+    ::steersman::__private::core::fmt::Debug
+)]
+#[allow(dead_code)]
+pub struct WebAppSnapshot {
+    /// The `Deployment` that a `WebApp` owns, if there is one. Should there be several, the oldest.
+    ///
+    /// Declared by `#[secondary(Deployment, one, handler, predicate = any(spec_changed, changed(ready_replicas)))]`.
+    pub deployment: ::steersman::__private::core::option::Option<
+        ::steersman::__private::std::sync::Arc<Deployment>,
+    >,
+    /// The `Service` that a `WebApp` owns, if there is one. Should there be several, the oldest.
+    ///
+    /// Declared by `#[secondary(Service, one)]`.
+    pub service: ::steersman::__private::core::option::Option<
+        ::steersman::__private::std::sync::Arc<Service>,
+    >,
+    /// Every `ConfigMap` that a `WebApp` owns.
+    ///
+    /// Declared by `#[secondary(ConfigMap, predicate = changed(|map| &map.data))]`.
+    pub config_maps: ::steersman::Secondaries<ConfigMap>,
+    /// Every `NetworkPolicy` that a `WebApp` owns.
+    ///
+    /// Declared by `#[secondary(k8s_openapi::api::networking::v1::NetworkPolicy, name = policies, predicate = generation_changed)]`.
+    pub policies: ::steersman::Secondaries<
+        k8s_openapi::api::networking::v1::NetworkPolicy,
+    >,
+}
+/// What one run of the operator `WebApp` may use: a handle for each secondary, the status, the client.
+///
+/// Cheap to clone.
+#[derive(
+    ::steersman::__private::core::clone::Clone,
+    ::steersman::__private::core::fmt::Debug
+)]
+pub struct WebAppContext(::steersman::__private::Run);
+#[automatically_derived]
+#[allow(dead_code)]
+impl WebAppContext {
+    /// Writes the `Deployment` that the run wants.
+    ///
+    /// Declared by `#[secondary(Deployment, one, handler, predicate = any(spec_changed, changed(ready_replicas)))]`.
+    pub fn deployment(&self) -> ::steersman::Handle<Deployment> {
+        let () = <Deployment as ::steersman::__private::Kind>::OK;
+        self.0.handle::<Deployment>(0usize)
+    }
+    /// Writes the `Service` that the run wants.
+    ///
+    /// Declared by `#[secondary(Service, one)]`.
+    pub fn service(&self) -> ::steersman::Handle<Service> {
+        let () = <Service as ::steersman::__private::Kind>::OK;
+        self.0.handle::<Service>(1usize)
+    }
+    /// Writes the `ConfigMap` that the run wants.
+    ///
+    /// Declared by `#[secondary(ConfigMap, predicate = changed(|map| &map.data))]`.
+    pub fn config_maps(&self) -> ::steersman::Handle<ConfigMap> {
+        let () = <ConfigMap as ::steersman::__private::Kind>::OK;
+        self.0.handle::<ConfigMap>(2usize)
+    }
+    /// Writes the `NetworkPolicy` that the run wants.
+    ///
+    /// Declared by `#[secondary(k8s_openapi::api::networking::v1::NetworkPolicy, name = policies, predicate = generation_changed)]`.
+    pub fn policies(
+        &self,
+    ) -> ::steersman::Handle<k8s_openapi::api::networking::v1::NetworkPolicy> {
+        let () = <k8s_openapi::api::networking::v1::NetworkPolicy as ::steersman::__private::Kind>::OK;
+        self.0.handle::<k8s_openapi::api::networking::v1::NetworkPolicy>(3usize)
+    }
+    /// What this run sees now: what it started from, and the answers to its own writes.
+    pub fn snapshot(&self) -> WebAppSnapshot {
+        WebAppSnapshot::read(&self.0.view())
+    }
+    /// The client of the runtime, for what has no handle.
+    pub fn client(&self) -> ::steersman::kube::Client {
+        self.0.client()
+    }
+    /// Why the primary was woken: advice for logs and tests, no part of what is true.
+    pub fn triggers(&self) -> &::steersman::Triggers {
+        self.0.triggers()
+    }
+    /// Applies the status of the `WebApp`, unless it is so already. The answer is the object as it is then.
+    ///
+    /// # Errors
+    /// The API server refuses the status, or cannot be reached.
+    pub async fn apply_status(
+        &self,
+        status: WebAppStatus,
+    ) -> ::steersman::__private::core::result::Result<
+        ::steersman::__private::std::sync::Arc<WebApp>,
+        ::steersman::WriteError,
+    > {
+        let () = <WebApp as ::steersman::__private::Kind>::OK;
+        self.0.apply_status::<WebApp, WebAppStatus>(status).await
+    }
+}
+/// What the operator `WebApp` does with a `WebApp`.
+///
+/// Implement it, with plain `async fn`s, for a type of your own, and hand that to `WebApp::operator`.
+pub trait WebAppReconciler: ::steersman::__private::core::marker::Send + ::steersman::__private::core::marker::Sync + 'static {
+    /// The error of every method; the runtime logs it and retries.
+    type Error: ::steersman::__private::core::convert::Into<::steersman::BoxError>
+        + ::steersman::__private::core::marker::Send
+        + 'static;
+    /// Brings the world to what the `WebApp` says.
+    ///
+    /// `seen` is what the run starts from; `cx` writes, and reads again what has been written. Runs of one primary never overlap.
+    fn reconcile(
+        &self,
+        primary: ::steersman::__private::std::sync::Arc<WebApp>,
+        seen: WebAppSnapshot,
+        cx: WebAppContext,
+    ) -> impl ::steersman::__private::core::future::Future<
+        Output = ::steersman::__private::core::result::Result<
+            ::steersman::Action,
+            Self::Error,
+        >,
+    > + ::steersman::__private::core::marker::Send;
+    /// Runs instead of `reconcile` when nothing but `deployment` changed.
+    ///
+    /// Asked for by `#[secondary(Deployment, one, handler, predicate = any(spec_changed, changed(ready_replicas)))]`.
+    fn reconcile_deployment(
+        &self,
+        primary: ::steersman::__private::std::sync::Arc<WebApp>,
+        seen: WebAppSnapshot,
+        cx: WebAppContext,
+    ) -> impl ::steersman::__private::core::future::Future<
+        Output = ::steersman::__private::core::result::Result<
+            ::steersman::Handled,
+            Self::Error,
+        >,
+    > + ::steersman::__private::core::marker::Send;
+    /// Undoes what garbage collection does not, once the `WebApp` is being deleted.
+    ///
+    /// Asked for by the finalizer `demo.steersman.dev/cleanup`, which the runtime adds and removes.
+    fn cleanup(
+        &self,
+        primary: ::steersman::__private::std::sync::Arc<WebApp>,
+        seen: WebAppSnapshot,
+        cx: WebAppContext,
+    ) -> impl ::steersman::__private::core::future::Future<
+        Output = ::steersman::__private::core::result::Result<
+            ::steersman::Cleanup,
+            Self::Error,
+        >,
+    > + ::steersman::__private::core::marker::Send;
+}
+/// The operator `WebApp`, run by a [`WebAppReconciler`]: the type behind `WebApp::operator`.
+pub struct WebAppOperator<R>(R);
+#[automatically_derived]
+impl<R> ::steersman::__private::core::fmt::Debug for WebAppOperator<R> {
+    fn fmt(
+        &self,
+        f: &mut ::steersman::__private::core::fmt::Formatter<'_>,
+    ) -> ::steersman::__private::core::fmt::Result {
+        f.debug_struct("WebAppOperator").finish_non_exhaustive()
+    }
+}
+#[automatically_derived]
+impl WebApp {
+    /// The operator `WebApp`, run by `reconciler`; hand it to a `Manager`.
+    pub fn operator<R: WebAppReconciler>(
+        reconciler: R,
+    ) -> ::steersman::OperatorBuilder<WebAppOperator<R>> {
+        ::steersman::OperatorBuilder::new(WebAppOperator(reconciler))
+    }
+}
+#[automatically_derived]
+impl WebAppSnapshot {
+    fn read(view: &::steersman::__private::View) -> Self {
+        let () = <WebApp as ::steersman::__private::Kind>::OK;
+        let () = <Deployment as ::steersman::__private::Kind>::OK;
+        let () = <Service as ::steersman::__private::Kind>::OK;
+        let () = <ConfigMap as ::steersman::__private::Kind>::OK;
+        let () = <k8s_openapi::api::networking::v1::NetworkPolicy as ::steersman::__private::Kind>::OK;
+        Self {
+            deployment: view.one::<Deployment>(0usize),
+            service: view.one::<Service>(1usize),
+            config_maps: view.many::<ConfigMap>(2usize),
+            policies: view
+                .many::<k8s_openapi::api::networking::v1::NetworkPolicy>(3usize),
+        }
+    }
+}
+#[automatically_derived]
+impl<R: WebAppReconciler> ::steersman::Operator for WebAppOperator<R> {
+    type Primary = WebApp;
+    type Snapshot = WebAppSnapshot;
+    type Context = WebAppContext;
+    fn declaration() -> ::steersman::__private::Declaration {
+        let () = <WebApp as ::steersman::__private::Kind>::OK;
+        let () = <Deployment as ::steersman::__private::Kind>::OK;
+        let () = <Service as ::steersman::__private::Kind>::OK;
+        let () = <ConfigMap as ::steersman::__private::Kind>::OK;
+        let () = <k8s_openapi::api::networking::v1::NetworkPolicy as ::steersman::__private::Kind>::OK;
+        ::steersman::__private::Declaration::new::<WebApp>("WebApp")
+            .finalizer("demo.steersman.dev/cleanup")
+            .resync(
+                ::steersman::__private::core::option::Option::Some(
+                    ::steersman::__private::core::time::Duration::from_secs(1800u64),
+                ),
+            )
+            .timeout(::steersman::__private::core::time::Duration::from_secs(90u64))
+            .predicate(::steersman::__private::Projection::generation())
+            .secondary(
+                ::steersman::__private::Secondary::owned::<
+                    Deployment,
+                >(
+                        "deployment",
+                        "#[secondary(Deployment, one, handler, predicate = any(spec_changed, changed(ready_replicas)))]",
+                    )
+                    .one()
+                    .handler()
+                    .predicate(
+                        ::steersman::__private::Projection::any([
+                            ::steersman::__private::Projection::spec(),
+                            ::steersman::__private::Projection::changed::<
+                                Deployment,
+                            >(|object, hasher| ::steersman::__private::project(
+                                object,
+                                hasher,
+                                ready_replicas,
+                            )),
+                        ]),
+                    ),
+            )
+            .secondary(
+                ::steersman::__private::Secondary::owned::<
+                    Service,
+                >("service", "#[secondary(Service, one)]")
+                    .one(),
+            )
+            .secondary(
+                ::steersman::__private::Secondary::owned::<
+                    ConfigMap,
+                >(
+                        "config_maps",
+                        "#[secondary(ConfigMap, predicate = changed(|map| &map.data))]",
+                    )
+                    .predicate(
+                        ::steersman::__private::Projection::changed::<
+                            ConfigMap,
+                        >(|object, hasher| ::steersman::__private::project(
+                            object,
+                            hasher,
+                            |map| &map.data,
+                        )),
+                    ),
+            )
+            .secondary(
+                ::steersman::__private::Secondary::owned::<
+                    k8s_openapi::api::networking::v1::NetworkPolicy,
+                >(
+                        "policies",
+                        "#[secondary(k8s_openapi::api::networking::v1::NetworkPolicy, name = policies, predicate = generation_changed)]",
+                    )
+                    .predicate(::steersman::__private::Projection::generation()),
+            )
+    }
+    fn snapshot(view: &::steersman::__private::View) -> Self::Snapshot {
+        WebAppSnapshot::read(view)
+    }
+    fn context(run: ::steersman::__private::Run) -> Self::Context {
+        WebAppContext(run)
+    }
+    async fn reconcile(
+        &self,
+        primary: ::steersman::__private::std::sync::Arc<WebApp>,
+        seen: Self::Snapshot,
+        cx: Self::Context,
+    ) -> ::steersman::__private::core::result::Result<
+        ::steersman::Action,
+        ::steersman::__private::BoxError,
+    > {
+        <R as WebAppReconciler>::reconcile(&self.0, primary, seen, cx)
+            .await
+            .map_err(::steersman::__private::core::convert::Into::into)
+    }
+    async fn handle(
+        &self,
+        secondary: usize,
+        primary: ::steersman::__private::std::sync::Arc<WebApp>,
+        seen: Self::Snapshot,
+        cx: Self::Context,
+    ) -> ::steersman::__private::core::result::Result<
+        ::steersman::Handled,
+        ::steersman::__private::BoxError,
+    > {
+        match secondary {
+            0usize => {
+                <R as WebAppReconciler>::reconcile_deployment(&self.0, primary, seen, cx)
+                    .await
+                    .map_err(::steersman::__private::core::convert::Into::into)
+            }
+            _ => {
+                ::steersman::__private::core::result::Result::Ok(
+                    ::steersman::Handled::Escalate,
+                )
+            }
+        }
+    }
+    async fn cleanup(
+        &self,
+        primary: ::steersman::__private::std::sync::Arc<WebApp>,
+        seen: Self::Snapshot,
+        cx: Self::Context,
+    ) -> ::steersman::__private::core::result::Result<
+        ::steersman::Cleanup,
+        ::steersman::__private::BoxError,
+    > {
+        <R as WebAppReconciler>::cleanup(&self.0, primary, seen, cx)
+            .await
+            .map_err(::steersman::__private::core::convert::Into::into)
+    }
+}
+const _: () = {
+    let () = <WebApp as ::steersman::__private::HasGeneration<_>>::OK;
+    let () = <Deployment as ::steersman::__private::HasSpec<_>>::OK;
+    let () = <k8s_openapi::api::networking::v1::NetworkPolicy as ::steersman::__private::HasGeneration<
+        _,
+    >>::OK;
+};
+const _: () = if <WebApp as ::steersman::__private::Kind>::NAMESPACED
+    && !<Deployment as ::steersman::__private::Kind>::NAMESPACED
+{
+    ::steersman::__private::core::panic!(
+        "`Deployment` is cluster-scoped and cannot be owned by the namespaced `WebApp`; make the primary cluster-scoped, or remove this secondary"
+    )
+};
+const _: () = if <WebApp as ::steersman::__private::Kind>::NAMESPACED
+    && !<Service as ::steersman::__private::Kind>::NAMESPACED
+{
+    ::steersman::__private::core::panic!(
+        "`Service` is cluster-scoped and cannot be owned by the namespaced `WebApp`; make the primary cluster-scoped, or remove this secondary"
+    )
+};
+const _: () = if <WebApp as ::steersman::__private::Kind>::NAMESPACED
+    && !<ConfigMap as ::steersman::__private::Kind>::NAMESPACED
+{
+    ::steersman::__private::core::panic!(
+        "`ConfigMap` is cluster-scoped and cannot be owned by the namespaced `WebApp`; make the primary cluster-scoped, or remove this secondary"
+    )
+};
+const _: () = if <WebApp as ::steersman::__private::Kind>::NAMESPACED
+    && !<k8s_openapi::api::networking::v1::NetworkPolicy as ::steersman::__private::Kind>::NAMESPACED
+{
+    ::steersman::__private::core::panic!(
+        "`NetworkPolicy` is cluster-scoped and cannot be owned by the namespaced `WebApp`; make the primary cluster-scoped, or remove this secondary"
+    )
+};
+const _: () = {
+    #[allow(dead_code)]
+    trait DeclaredOnlyOnce {}
+    impl DeclaredOnlyOnce for Deployment {}
+    impl DeclaredOnlyOnce for Service {}
+    impl DeclaredOnlyOnce for ConfigMap {}
+    impl DeclaredOnlyOnce for k8s_openapi::api::networking::v1::NetworkPolicy {}
+};

@@ -1,0 +1,183 @@
+/// What one run of the operator `GatewayPods` sees of its secondary resources.
+///
+/// Read from the caches of the runtime, never from the API server. It does not change while the run lasts.
+#[derive(
+    ::steersman::__private::core::clone::Clone,
+    ::steersman::__private::core::fmt::Debug
+)]
+#[allow(dead_code)]
+pub(crate) struct GatewayPodsSnapshot {
+    /// Every `Pod` that a `Gateway` owns.
+    ///
+    /// Declared by `#[secondary(Pod, owned)]`.
+    pub(crate) pods: ::steersman::Secondaries<Pod>,
+}
+/// What one run of the operator `GatewayPods` may use: a handle for each secondary, the status, the client.
+///
+/// Cheap to clone.
+#[derive(
+    ::steersman::__private::core::clone::Clone,
+    ::steersman::__private::core::fmt::Debug
+)]
+pub(crate) struct GatewayPodsContext(::steersman::__private::Run);
+#[automatically_derived]
+#[allow(dead_code)]
+impl GatewayPodsContext {
+    /// Writes the `Pod` that the run wants.
+    ///
+    /// Declared by `#[secondary(Pod, owned)]`.
+    pub(crate) fn pods(&self) -> ::steersman::Handle<Pod> {
+        let () = <Pod as ::steersman::__private::Kind>::OK;
+        self.0.handle::<Pod>(0usize)
+    }
+    /// What this run sees now: what it started from, and the answers to its own writes.
+    pub(crate) fn snapshot(&self) -> GatewayPodsSnapshot {
+        GatewayPodsSnapshot::read(&self.0.view())
+    }
+    /// The client of the runtime, for what has no handle.
+    pub(crate) fn client(&self) -> ::steersman::kube::Client {
+        self.0.client()
+    }
+    /// Why the primary was woken: advice for logs and tests, no part of what is true.
+    pub(crate) fn triggers(&self) -> &::steersman::Triggers {
+        self.0.triggers()
+    }
+    /// Applies the status of the `Gateway`, unless it is so already. The answer is the object as it is then.
+    ///
+    /// # Errors
+    /// The API server refuses the status, or cannot be reached.
+    pub(crate) async fn apply_status<
+        S: ::steersman::__private::Serialize + ::steersman::__private::core::marker::Send,
+    >(
+        &self,
+        status: S,
+    ) -> ::steersman::__private::core::result::Result<
+        ::steersman::__private::std::sync::Arc<gateway_api::Gateway>,
+        ::steersman::WriteError,
+    > {
+        let () = <gateway_api::Gateway as ::steersman::__private::Kind>::OK;
+        self.0.apply_status::<gateway_api::Gateway, S>(status).await
+    }
+}
+/// What the operator `GatewayPods` does with a `Gateway`.
+///
+/// Implement it, with plain `async fn`s, for a type of your own, and hand that to `GatewayPods::operator`.
+pub(crate) trait GatewayPodsReconciler: ::steersman::__private::core::marker::Send + ::steersman::__private::core::marker::Sync + 'static {
+    /// The error of every method; the runtime logs it and retries.
+    type Error: ::steersman::__private::core::convert::Into<::steersman::BoxError>
+        + ::steersman::__private::core::marker::Send
+        + 'static;
+    /// Brings the world to what the `Gateway` says.
+    ///
+    /// `seen` is what the run starts from; `cx` writes, and reads again what has been written. Runs of one primary never overlap.
+    fn reconcile(
+        &self,
+        primary: ::steersman::__private::std::sync::Arc<gateway_api::Gateway>,
+        seen: GatewayPodsSnapshot,
+        cx: GatewayPodsContext,
+    ) -> impl ::steersman::__private::core::future::Future<
+        Output = ::steersman::__private::core::result::Result<
+            ::steersman::Action,
+            Self::Error,
+        >,
+    > + ::steersman::__private::core::marker::Send;
+}
+/// The operator `GatewayPods`, run by a [`GatewayPodsReconciler`]: the type behind `GatewayPods::operator`.
+pub(crate) struct GatewayPodsOperator<R>(R);
+#[automatically_derived]
+impl<R> ::steersman::__private::core::fmt::Debug for GatewayPodsOperator<R> {
+    fn fmt(
+        &self,
+        f: &mut ::steersman::__private::core::fmt::Formatter<'_>,
+    ) -> ::steersman::__private::core::fmt::Result {
+        f.debug_struct("GatewayPodsOperator").finish_non_exhaustive()
+    }
+}
+#[automatically_derived]
+impl GatewayPods {
+    /// The operator `GatewayPods`, run by `reconciler`; hand it to a `Manager`.
+    pub(crate) fn operator<R: GatewayPodsReconciler>(
+        reconciler: R,
+    ) -> ::steersman::OperatorBuilder<GatewayPodsOperator<R>> {
+        ::steersman::OperatorBuilder::new(GatewayPodsOperator(reconciler))
+    }
+}
+#[automatically_derived]
+impl GatewayPodsSnapshot {
+    fn read(view: &::steersman::__private::View) -> Self {
+        let () = <gateway_api::Gateway as ::steersman::__private::Kind>::OK;
+        let () = <Pod as ::steersman::__private::Kind>::OK;
+        Self {
+            pods: view.many::<Pod>(0usize),
+        }
+    }
+}
+#[automatically_derived]
+impl<R: GatewayPodsReconciler> ::steersman::Operator for GatewayPodsOperator<R> {
+    type Primary = gateway_api::Gateway;
+    type Snapshot = GatewayPodsSnapshot;
+    type Context = GatewayPodsContext;
+    fn declaration() -> ::steersman::__private::Declaration {
+        let () = <gateway_api::Gateway as ::steersman::__private::Kind>::OK;
+        let () = <Pod as ::steersman::__private::Kind>::OK;
+        ::steersman::__private::Declaration::new::<gateway_api::Gateway>("GatewayPods")
+            .resync(::steersman::__private::core::option::Option::None)
+            .predicate(::steersman::__private::Projection::resource_version())
+            .secondary(
+                ::steersman::__private::Secondary::owned::<
+                    Pod,
+                >("pods", "#[secondary(Pod, owned)]"),
+            )
+    }
+    fn snapshot(view: &::steersman::__private::View) -> Self::Snapshot {
+        GatewayPodsSnapshot::read(view)
+    }
+    fn context(run: ::steersman::__private::Run) -> Self::Context {
+        GatewayPodsContext(run)
+    }
+    async fn reconcile(
+        &self,
+        primary: ::steersman::__private::std::sync::Arc<gateway_api::Gateway>,
+        seen: Self::Snapshot,
+        cx: Self::Context,
+    ) -> ::steersman::__private::core::result::Result<
+        ::steersman::Action,
+        ::steersman::__private::BoxError,
+    > {
+        <R as GatewayPodsReconciler>::reconcile(&self.0, primary, seen, cx)
+            .await
+            .map_err(::steersman::__private::core::convert::Into::into)
+    }
+    async fn handle(
+        &self,
+        secondary: usize,
+        primary: ::steersman::__private::std::sync::Arc<gateway_api::Gateway>,
+        seen: Self::Snapshot,
+        cx: Self::Context,
+    ) -> ::steersman::__private::core::result::Result<
+        ::steersman::Handled,
+        ::steersman::__private::BoxError,
+    > {
+        let _ = (secondary, primary, seen, cx);
+        ::steersman::__private::core::result::Result::Ok(::steersman::Handled::Escalate)
+    }
+    async fn cleanup(
+        &self,
+        primary: ::steersman::__private::std::sync::Arc<gateway_api::Gateway>,
+        seen: Self::Snapshot,
+        cx: Self::Context,
+    ) -> ::steersman::__private::core::result::Result<
+        ::steersman::Cleanup,
+        ::steersman::__private::BoxError,
+    > {
+        let _ = (primary, seen, cx);
+        ::steersman::__private::core::result::Result::Ok(::steersman::Cleanup::Done)
+    }
+}
+const _: () = if <gateway_api::Gateway as ::steersman::__private::Kind>::NAMESPACED
+    && !<Pod as ::steersman::__private::Kind>::NAMESPACED
+{
+    ::steersman::__private::core::panic!(
+        "`Pod` is cluster-scoped and cannot be owned by the namespaced `Gateway`; make the primary cluster-scoped, or remove this secondary"
+    )
+};
