@@ -178,6 +178,16 @@ impl Cache {
         });
     }
 
+    /// This incarnation is gone, who knows since when. If the watch has not shown its end yet, readers must not go on seeing
+    /// it; if it has, there is nothing to hide, and nothing would end the hiding.
+    #[cfg(test)]
+    pub(crate) fn vanished(&mut self, key: &Key, uid: Uid, changes: &mut Vec<Change>) {
+        if self.view(key).is_some_and(|record| record.uid == uid) {
+            self.delete_begin(key, uid);
+            self.delete_end(key, uid, true, changes);
+        }
+    }
+
     /// Forgets an object that nobody is related to any more. Readers must not see it as theirs.
     pub(crate) fn release(&mut self, key: &Key) {
         self.objects.remove(key);
@@ -196,7 +206,9 @@ impl Cache {
         let over: Vec<Key> =
             self.tombs.iter().filter(|(key, tomb)| dead(key, tomb)).map(|(key, _)| key.clone()).collect();
         let vanished = self.objects.iter().filter(|(key, record)| !listed.contains(&((*key).clone(), record.uid)));
-        let vanished: Vec<Key> = vanished.map(|(key, _)| key.clone()).collect();
+        let mut vanished: Vec<Key> = vanished.map(|(key, _)| key.clone()).collect();
+        // A fixed order of wake-ups, so that a history can be replayed.
+        vanished.sort();
         for key in vanished {
             self.change(key.clone(), changes, |cache| {
                 cache.objects.remove(&key);

@@ -8,9 +8,15 @@ impl Cache {
         self.overlay.len() + self.tombs.len() + self.deletes.len()
     }
 
-    /// What the watch has shown.
-    pub(crate) fn shown(&self) -> impl Iterator<Item = &Arc<Record>> {
-        self.objects.values()
+    /// What readers see.
+    pub(crate) fn seen(&self) -> impl Iterator<Item = &Arc<Record>> {
+        let only_answered = self.overlay.keys().filter(|key| !self.objects.contains_key(*key));
+        self.objects.keys().chain(only_answered).filter_map(|key| self.view(key))
+    }
+
+    /// Whether an own delete hides this incarnation.
+    pub(crate) fn is_deleted(&self, key: &Key, uid: Uid) -> bool {
+        self.tombs.get(key).is_some_and(|tomb| tomb.uid == uid)
     }
 }
 

@@ -3,6 +3,8 @@
 pub(crate) mod cache;
 pub(crate) mod fingerprint;
 pub(crate) mod key;
+#[cfg(test)]
+mod model;
 mod operator;
 pub(crate) mod primaries;
 pub(crate) mod queue;

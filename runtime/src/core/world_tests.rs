@@ -3,6 +3,17 @@ use super::*;
 use crate::operator::Secondary;
 use crate::projection::Projection;
 
+impl World {
+    pub(crate) fn cache(&self, cache: CacheId) -> &Cache {
+        &self.caches[cache.0].cache
+    }
+
+    /// What an operator knows of its primaries.
+    pub(crate) fn primaries(&self, operator: OperatorId) -> &Primaries {
+        &self.operators[operator.0].primaries
+    }
+}
+
 const P: CacheId = CacheId(0);
 const C: CacheId = CacheId(1);
 const D: CacheId = CacheId(2);

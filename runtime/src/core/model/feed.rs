@@ -1,0 +1,93 @@
+//! The watch of one kind: it lags, breaks, resumes, lists in steps and sends bookmarks.
+
+use std::sync::Arc;
+
+use super::super::cache::Event;
+use super::super::key::{Rv, Uid};
+use super::rng::Rng;
+use super::server::{Object, Server};
+
+#[derive(Debug)]
+pub(super) struct Feed {
+    kind: usize,
+    state: State,
+    /// The version of the last bookmark.
+    marked: u64,
+}
+
+#[derive(Debug)]
+enum State {
+    /// Shows the events from this place of the log on.
+    Watching(usize),
+    /// To go on from this place, or to list.
+    Broken(Option<usize>),
+    Listing {
+        items: std::vec::IntoIter<Arc<Object>>,
+        rv: u64,
+        next: usize,
+    },
+}
+
+/// What a watch shows next.
+pub(super) enum Shown {
+    Nothing,
+    Object(Arc<Object>),
+    Event(Event),
+}
+
+impl Feed {
+    pub(super) fn new(kind: usize) -> Self {
+        Self { kind, state: State::Broken(None), marked: 0 }
+    }
+
+    /// Breaks off; sometimes what comes next is a list.
+    pub(super) fn cut(&mut self, rng: &mut Rng) {
+        self.state = match self.state {
+            State::Watching(next) if rng.one_in(2) => State::Broken(Some(next)),
+            _ => State::Broken(None),
+        };
+    }
+
+    /// Whether everything has been shown.
+    pub(super) fn is_idle(&self, server: &Server) -> bool {
+        matches!(self.state, State::Watching(next) if next == server.log[self.kind].len()) && self.marked == server.rv
+    }
+
+    pub(super) fn step(&mut self, server: &Server) -> Shown {
+        let log = &server.log[self.kind];
+        match &mut self.state {
+            State::Broken(Some(next)) => {
+                self.state = State::Watching(*next);
+                Shown::Nothing
+            }
+            State::Broken(None) => {
+                let items: Vec<_> = server.of(self.kind).cloned().collect();
+                self.state = State::Listing { items: items.into_iter(), rv: server.rv, next: log.len() };
+                Shown::Event(Event::ListBegin)
+            }
+            State::Listing { items, rv, next } => match items.next() {
+                Some(object) => Shown::Object(object),
+                None => {
+                    let end = Event::ListEnd(Rv(*rv));
+                    self.state = State::Watching(*next);
+                    Shown::Event(end)
+                }
+            },
+            State::Watching(next) => match log.get(*next) {
+                Some(logged) => {
+                    *next += 1;
+                    let object = &logged.object;
+                    if !logged.deleted {
+                        return Shown::Object(object.clone());
+                    }
+                    let (key, uid, rv) = (object.key.clone(), Uid(object.uid), Rv(object.rv));
+                    Shown::Event(Event::Deleted { key, uid, rv })
+                }
+                None => {
+                    self.marked = server.rv;
+                    Shown::Event(Event::Bookmark(Rv(server.rv)))
+                }
+            },
+        }
+    }
+}
