@@ -1,0 +1,296 @@
+//! Small custom resources, and operators for them whose reconcilers are closures.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use k8s_openapi::api::core::v1::{ConfigMap, Secret, ServiceAccount};
+use kube::{CustomResource, ResourceExt};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use steersman::{Action, BoxError, Cleanup, Handle, Handled, Operator, OperatorBuilder, WriteError};
+
+use crate::{Gate, Journal, config_map};
+
+/// What a reconciler that is a closure answers.
+pub type Reconciled = Result<Action, BoxError>;
+
+/// A shelf of ConfigMaps.
+#[derive(CustomResource, Operator, Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[kube(group = "test.steersman.dev", version = "v1", kind = "Shelf", plural = "shelves", namespaced)]
+#[kube(status = "ShelfStatus")]
+#[secondary(ConfigMap)]
+#[serde(default)]
+pub struct ShelfSpec {
+    /// What each ConfigMap shall contain, by name.
+    pub maps: BTreeMap<String, String>,
+    /// Something that may be changed.
+    pub note: String,
+}
+
+/// What the operator found.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(default)]
+pub struct ShelfStatus {
+    /// How many ConfigMaps there are.
+    pub count: usize,
+}
+
+/// Shelves with a finalizer.
+#[derive(Operator, Debug)]
+#[operator(primary = Shelf, finalizer = "test.steersman.dev/guarded")]
+#[secondary(ConfigMap)]
+pub struct Guarded;
+
+/// Shelves with split handlers.
+#[derive(Operator, Debug)]
+#[operator(primary = Shelf)]
+#[secondary(ConfigMap, handler)]
+#[secondary(Secret, handler)]
+#[secondary(ServiceAccount)]
+pub struct Split;
+
+/// Shelves that ought to have one ConfigMap.
+#[derive(Operator, Debug)]
+#[operator(primary = Shelf)]
+#[secondary(ConfigMap, one)]
+pub struct Single;
+
+/// Shelves with ConfigMaps and Secrets.
+#[derive(Operator, Debug)]
+#[operator(primary = Shelf)]
+#[secondary(ConfigMap)]
+#[secondary(Secret)]
+pub struct Mixed;
+
+/// Shelves whose runs may take one second.
+#[derive(Operator, Debug)]
+#[operator(primary = Shelf, timeout = "1s")]
+#[secondary(ConfigMap)]
+pub struct Hasty;
+
+/// Shelves of books.
+#[derive(Operator, Debug)]
+#[operator(primary = Shelf)]
+#[secondary(Book)]
+pub struct Library;
+
+/// A resource with a schema that lets more through than the type.
+#[derive(CustomResource, Operator, Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[kube(group = "test.steersman.dev", version = "v1", kind = "Book", namespaced)]
+#[secondary(ConfigMap)]
+pub struct BookSpec {
+    /// A number; the schema takes anything.
+    #[schemars(schema_with = "anything")]
+    pub pages: u32,
+}
+
+/// A resource that one test has for itself in all namespaces.
+#[derive(CustomResource, Operator, Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[kube(group = "test.steersman.dev", version = "v1", kind = "Globe", namespaced)]
+#[secondary(ConfigMap)]
+#[serde(default)]
+pub struct GlobeSpec {
+    /// Something that may be changed.
+    pub note: String,
+}
+
+/// A resource without a namespace.
+#[derive(CustomResource, Operator, Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[kube(group = "test.steersman.dev", version = "v1", kind = "Realm")]
+#[secondary(ConfigMap)]
+#[serde(default)]
+pub struct RealmSpec {
+    /// The namespaces in which it wants a ConfigMap.
+    pub namespaces: Vec<String>,
+}
+
+/// A resource whose definition comes late, changes and goes.
+#[derive(CustomResource, Operator, Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[kube(group = "test.steersman.dev", version = "v1", kind = "Comet", namespaced)]
+#[secondary(ConfigMap)]
+#[serde(default)]
+pub struct CometSpec {
+    /// Something that may be changed.
+    pub note: String,
+}
+
+fn anything(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    schemars::json_schema!({ "x-kubernetes-preserve-unknown-fields": true })
+}
+
+/// A reconciler that is a closure, with the journal of its runs.
+#[derive(Debug)]
+pub struct By<F> {
+    journal: Journal,
+    reconcile: F,
+}
+
+/// For each operator without further methods a constructor from a closure, and the reconciler behind it.
+macro_rules! by_closures {
+    ($($operator:ident, $primary:ident, $snapshot:ident, $context:ident, $reconciler:ident, $adapter:ident;)*) => {$(
+        impl $operator {
+            /// The operator whose `reconcile` is this closure. Before each run, `<name>: <triggers>` is noted.
+            pub fn by<F, R>(journal: &Journal, reconcile: F) -> OperatorBuilder<$adapter<By<F>>>
+            where
+                F: Fn(Arc<$primary>, $snapshot, $context) -> R + Send + Sync + 'static,
+                R: Future<Output = Reconciled> + Send + 'static,
+            {
+                Self::operator(By { journal: journal.clone(), reconcile })
+            }
+        }
+
+        impl<F, R> $reconciler for By<F>
+        where
+            F: Fn(Arc<$primary>, $snapshot, $context) -> R + Send + Sync + 'static,
+            R: Future<Output = Reconciled> + Send + 'static,
+        {
+            type Error = BoxError;
+
+            async fn reconcile(&self, primary: Arc<$primary>, seen: $snapshot, cx: $context) -> Reconciled {
+                self.journal.note(format!("{}: {}", primary.name_any(), cx.triggers()));
+                (self.reconcile)(primary, seen, cx).await
+            }
+        }
+    )*};
+}
+
+by_closures! {
+    Shelf, Shelf, ShelfSnapshot, ShelfContext, ShelfReconciler, ShelfOperator;
+    Single, Shelf, SingleSnapshot, SingleContext, SingleReconciler, SingleOperator;
+    Mixed, Shelf, MixedSnapshot, MixedContext, MixedReconciler, MixedOperator;
+    Hasty, Shelf, HastySnapshot, HastyContext, HastyReconciler, HastyOperator;
+    Library, Shelf, LibrarySnapshot, LibraryContext, LibraryReconciler, LibraryOperator;
+    Book, Book, BookSnapshot, BookContext, BookReconciler, BookOperator;
+    Globe, Globe, GlobeSnapshot, GlobeContext, GlobeReconciler, GlobeOperator;
+    Realm, Realm, RealmSnapshot, RealmContext, RealmReconciler, RealmOperator;
+    Comet, Comet, CometSnapshot, CometContext, CometReconciler, CometOperator;
+}
+
+impl Shelf {
+    /// A shelf with these ConfigMaps, each of which contains its own name.
+    pub fn of(name: &str, maps: &[&str]) -> Self {
+        let maps = maps.iter().map(|map| ((*map).to_owned(), (*map).to_owned())).collect();
+        Self::new(name, ShelfSpec { maps, note: String::new() })
+    }
+
+    /// The operator that does what the spec says: nothing but its ConfigMaps.
+    pub fn stocker(journal: &Journal) -> OperatorBuilder<impl Operator> {
+        Self::by(journal, |shelf, _, cx| async move {
+            stock(&shelf.spec, &cx.config_maps()).await?;
+            Ok(Action::await_change())
+        })
+    }
+}
+
+/// Applies each ConfigMap of the spec and deletes the others.
+///
+/// # Errors
+/// Those of the writes.
+pub async fn stock(spec: &ShelfSpec, maps: &Handle<ConfigMap>) -> Result<(), WriteError> {
+    for (name, text) in &spec.maps {
+        maps.apply(config_map(name, text)).await?;
+    }
+    for map in maps.all().iter().filter(|map| !spec.maps.contains_key(&map.name_any())) {
+        maps.delete(&map.name_any()).await?;
+    }
+    Ok(())
+}
+
+/// The reconciler of [`Guarded`]: it stocks, and its cleanup waits at a gate.
+#[derive(Clone, Debug)]
+pub struct Guard {
+    /// `<name>: <triggers>` and `<name> cleanup: <triggers>`.
+    pub journal: Journal,
+    /// Where each reconcile waits before it writes.
+    pub entrance: Gate,
+    /// Where each cleanup waits.
+    pub exit: Gate,
+}
+
+impl GuardedReconciler for Guard {
+    type Error = WriteError;
+
+    async fn reconcile(&self, shelf: Arc<Shelf>, _: GuardedSnapshot, cx: GuardedContext) -> Result<Action, WriteError> {
+        self.journal.note(format!("{}: {}", shelf.name_any(), cx.triggers()));
+        self.entrance.pass().await;
+        stock(&shelf.spec, &cx.config_maps()).await?;
+        Ok(Action::await_change())
+    }
+
+    async fn cleanup(&self, shelf: Arc<Shelf>, _: GuardedSnapshot, cx: GuardedContext) -> Result<Cleanup, WriteError> {
+        self.journal.note(format!("{} cleanup: {}", shelf.name_any(), cx.triggers()));
+        self.exit.pass().await;
+        Ok(Cleanup::Done)
+    }
+}
+
+/// The reconciler of [`Split`]: it does nothing but keep the journal.
+#[derive(Clone, Debug)]
+pub struct Parts {
+    /// `<name> <method>: <triggers>, <ConfigMaps>+<Secrets>`.
+    pub journal: Journal,
+    /// Where each `reconcile` of the shelf `a` waits.
+    pub gate: Gate,
+    answers: Arc<Mutex<Answers>>,
+}
+
+/// What the methods of [`Parts`] answer for the shelf `a`; for all others they answer that all is done.
+#[derive(Clone, Copy, Debug)]
+pub struct Answers {
+    /// `reconcile`.
+    pub reconcile: Action,
+    /// `reconcile_config_maps`.
+    pub config_maps: Handled,
+    /// `reconcile_secrets`.
+    pub secrets: Handled,
+}
+
+impl Parts {
+    /// One whose methods answer that all is done.
+    pub fn new(journal: &Journal) -> Self {
+        Self { journal: journal.clone(), gate: Gate::open(), answers: Arc::new(Mutex::new(DONE)) }
+    }
+
+    /// What the methods answer from now on.
+    pub fn answer(&self, change: impl FnOnce(&mut Answers)) {
+        change(&mut self.answers.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    fn called(&self, method: &str, shelf: &Shelf, seen: &SplitSnapshot, cx: &SplitContext) -> Answers {
+        let (maps, secrets) = (seen.config_maps.len(), seen.secrets.len());
+        self.journal.note(format!("{} {method}: {}, {maps}+{secrets}", shelf.name_any(), cx.triggers()));
+        if shelf.name_any() == "a" { *self.answers.lock().unwrap_or_else(PoisonError::into_inner) } else { DONE }
+    }
+}
+
+const DONE: Answers = Answers { reconcile: Action::AwaitChange, config_maps: Handled::Done, secrets: Handled::Done };
+
+impl SplitReconciler for Parts {
+    type Error = WriteError;
+
+    async fn reconcile(&self, shelf: Arc<Shelf>, seen: SplitSnapshot, cx: SplitContext) -> Result<Action, WriteError> {
+        let answers = self.called("reconcile", &shelf, &seen, &cx);
+        if shelf.name_any() == "a" {
+            self.gate.pass().await;
+        }
+        Ok(answers.reconcile)
+    }
+
+    async fn reconcile_config_maps(
+        &self,
+        shelf: Arc<Shelf>,
+        seen: SplitSnapshot,
+        cx: SplitContext,
+    ) -> Result<Handled, WriteError> {
+        Ok(self.called("config_maps", &shelf, &seen, &cx).config_maps)
+    }
+
+    async fn reconcile_secrets(
+        &self,
+        shelf: Arc<Shelf>,
+        seen: SplitSnapshot,
+        cx: SplitContext,
+    ) -> Result<Handled, WriteError> {
+        Ok(self.called("secrets", &shelf, &seen, &cx).secrets)
+    }
+}

@@ -1,0 +1,20 @@
+//! What the end-to-end and the fault tests share.
+
+mod crds;
+mod eventually;
+mod journal;
+pub mod kinds;
+mod log;
+mod objects;
+mod operating;
+mod place;
+mod proxy;
+
+pub use crds::{install, uninstall};
+pub use eventually::{DEADLINE, eventually, found};
+pub use journal::{Gate, Journal};
+pub use log::Log;
+pub use objects::{config_map, data_of, owned_by};
+pub use operating::Operating;
+pub use place::Place;
+pub use proxy::Proxy;
