@@ -273,6 +273,7 @@ impl Queue {
     }
 
     /// The number of entries that wait for their turn now.
+    #[cfg(test)]
     pub(crate) fn depth(&self) -> usize {
         self.slots.iter().flatten().filter(|slot| matches!(slot.state, State::Queued(_))).count()
     }

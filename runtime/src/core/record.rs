@@ -28,6 +28,13 @@ pub(crate) struct Record {
     object: Option<AnyObject>,
 }
 
+/// What is known of an object that could not be decoded.
+#[derive(Debug)]
+pub(crate) struct Undecodable {
+    pub(crate) meta: RawMeta,
+    pub(crate) error: serde_json::Error,
+}
+
 impl Record {
     /// Decodes `json` and takes its fingerprints.
     ///
@@ -39,7 +46,7 @@ impl Record {
         projections: &[Projection],
         meta: RawMeta,
         json: &str,
-    ) -> Result<Self, (RawMeta, serde_json::Error)> {
+    ) -> Result<Self, Box<Undecodable>> {
         // The user's code takes part here: `Deserialize` and the functions in `changed(..)`. Its panic must not end a watch.
         let decoded = catch_unwind(AssertUnwindSafe(|| {
             let object = (kind.decode)(json)?;
@@ -48,8 +55,11 @@ impl Record {
         }));
         match decoded {
             Ok(Ok((fingerprints, object))) => Ok(Self::new(meta, fingerprints, Some(object))),
-            Ok(Err(error)) => Err((meta, error)),
-            Err(_) => Err((meta, serde::de::Error::custom("a predicate, or the type's `Deserialize`, panicked on it"))),
+            Ok(Err(error)) => Err(Box::new(Undecodable { meta, error })),
+            Err(_) => {
+                let error = serde::de::Error::custom("a predicate, or the type's `Deserialize`, panicked on it");
+                Err(Box::new(Undecodable { meta, error }))
+            }
         }
     }
 

@@ -136,6 +136,7 @@ impl World {
     }
 
     /// The number of objects that the cache holds.
+    #[cfg(test)]
     pub(crate) fn cached(&self, cache: CacheId) -> usize {
         self.caches[cache.0].cache.len()
     }
@@ -226,11 +227,13 @@ impl World {
     }
 
     /// The number of runs of this operator that go on.
+    #[cfg(test)]
     pub(crate) fn running(&self, operator: OperatorId) -> usize {
         self.operators[operator.0].running
     }
 
     /// The number of primaries that wait for their turn.
+    #[cfg(test)]
     pub(crate) fn depth(&self, operator: OperatorId) -> usize {
         self.operators[operator.0].queue.depth()
     }

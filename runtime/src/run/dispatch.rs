@@ -88,8 +88,11 @@ async fn cleanup<O: Operator>(operator: &O, run: &Arc<RunState>) -> Result<Outco
     Ok(Outcome::Done { requeue })
 }
 
-/// What the user's methods get: each time what the run sees by then.
-fn arguments<O: Operator>(run: &Arc<RunState>) -> Result<(Arc<O::Primary>, O::Snapshot, O::Context), BoxError> {
+/// What the user's methods get.
+type Arguments<O> = (Arc<<O as Operator>::Primary>, <O as Operator>::Snapshot, <O as Operator>::Context);
+
+/// What the run sees by now, as arguments.
+fn arguments<O: Operator>(run: &Arc<RunState>) -> Result<Arguments<O>, BoxError> {
     let view = run.sight().view().clone();
     let primary = view.primary.object().cloned().ok_or("the primary is of another type than its operator")?;
     warn_of_many(run, &view);

@@ -11,7 +11,7 @@ use futures::FutureExt;
 use crate::core::cache::Event;
 use crate::core::key::Rv;
 use crate::core::raw::RawMeta;
-use crate::core::record::Record;
+use crate::core::record::{Record, Undecodable};
 use crate::core::world::CacheId;
 use crate::kind::KindInfo;
 use crate::projection::Projection;
@@ -155,13 +155,13 @@ impl Keeper<'_> {
             return Some(rv);
         }
         let record = Record::decode(&self.watch.kind, &self.watch.projections, meta, json);
-        let record = record.unwrap_or_else(|(meta, error)| self.undecodable(meta, &error));
+        let record = record.unwrap_or_else(|undecodable| self.undecodable(*undecodable));
         self.observe(Event::Applied(record));
         Some(rv)
     }
 
     /// Keeps the last good copy of an object that its Rust type does not take.
-    fn undecodable(&self, meta: RawMeta, error: &serde_json::Error) -> Record {
+    fn undecodable(&self, Undecodable { meta, error }: Undecodable) -> Record {
         let held = self.shared.world().view(self.watch.cache, &meta.key).cloned();
         if held.as_ref().is_none_or(|held| held.rv != meta.rv) {
             tracing::warn!(

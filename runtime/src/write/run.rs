@@ -84,7 +84,7 @@ impl RunState {
     ) -> Result<Arc<Record>, WriteError> {
         let kind = &self.member.kinds[index];
         let record = RawMeta::parse(json).and_then(|meta| {
-            Record::decode(kind, &self.member.projections[index], meta, json).map_err(|(_, error)| error)
+            Record::decode(kind, &self.member.projections[index], meta, json).map_err(|undecodable| undecodable.error)
         });
         let record = record.map(Arc::new).map_err(|source| {
             let object = self.object_name(index, key);
