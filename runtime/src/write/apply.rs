@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use super::request::{Refusal, Verb, Write};
-use super::run::RunState;
+use super::state::RunState;
 use crate::core::fingerprint::PRIMARY;
 use crate::core::key::{Key, Rv};
 use crate::core::record::Record;

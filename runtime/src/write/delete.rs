@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::request::{Refusal, Verb, Write};
-use super::run::RunState;
+use super::state::RunState;
 use crate::core::key::{Key, Uid};
 use crate::error::WriteError;
 

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::delete::Pending;
 use super::request::{Refusal, Verb, Write};
-use super::run::RunState;
+use super::state::RunState;
 use crate::core::fingerprint::PRIMARY;
 use crate::core::record::Record;
 use crate::error::WriteError;

@@ -4,9 +4,10 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use super::run::{RunState, typed};
+use super::state::RunState;
 use super::{apply, delete};
 use crate::core::key::Key;
+use crate::core::record::Record;
 use crate::error::WriteError;
 use crate::kind::Kind;
 use crate::snapshot::Secondaries;
@@ -87,4 +88,9 @@ impl<K: Kind> fmt::Debug for Handle<K> {
             .field("primary", &self.run.primary().key)
             .finish_non_exhaustive()
     }
+}
+
+/// The typed object of an answer, which the handle's own kind has decoded.
+pub(super) fn typed<K: Kind>(record: &Record) -> Arc<K> {
+    record.object().cloned().expect("an answer is decoded as the kind of its handle")
 }

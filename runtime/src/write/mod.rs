@@ -6,9 +6,10 @@ mod finalizer;
 mod handle;
 mod request;
 mod run;
+mod state;
 mod status;
 
 pub(crate) use finalizer::{add_finalizer, remove_finalizer};
 pub use handle::Handle;
 pub use run::Run;
-pub(crate) use run::{Member, RunState};
+pub(crate) use state::{Member, RunState};

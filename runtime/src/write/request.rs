@@ -5,7 +5,7 @@ use std::time::Duration;
 use http::Request;
 use serde_json::Value;
 
-use super::run::RunState;
+use super::state::RunState;
 use crate::core::key::Key;
 use crate::error::{FieldConflict, ObjectName, WriteError};
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::request::{Refusal, Verb, Write};
-use super::run::RunState;
+use super::state::RunState;
 use crate::core::fingerprint::PRIMARY;
 use crate::core::record::Record;
 use crate::error::WriteError;
