@@ -80,6 +80,7 @@ impl Cache {
     }
 
     /// The number of objects held.
+    #[cfg(test)]
     pub(crate) fn len(&self) -> usize {
         self.objects.len()
     }
@@ -190,7 +191,11 @@ impl Cache {
 
     /// Forgets an object that nobody is related to any more. Readers must not see it as theirs.
     pub(crate) fn release(&mut self, key: &Key) {
-        self.objects.remove(key);
+        let Some(object) = self.objects.remove(key) else { return };
+        // An answer that a list in progress has overtaken must not come to light again.
+        if self.overlay.get(key).is_some_and(|overlay| overlay.rv <= object.rv) {
+            self.drop_overlay(key);
+        }
     }
 
     /// The newest version of this incarnation that is known here.

@@ -14,9 +14,9 @@ impl Cache {
         self.objects.keys().chain(only_answered).filter_map(|key| self.view(key))
     }
 
-    /// Whether an own delete hides this incarnation.
-    pub(crate) fn is_deleted(&self, key: &Key, uid: Uid) -> bool {
-        self.tombs.get(key).is_some_and(|tomb| tomb.uid == uid)
+    /// Whether an own delete hides this version.
+    pub(crate) fn is_hidden(&self, key: &Key, uid: Uid, rv: Rv) -> bool {
+        self.tombs.get(key).is_some_and(|tomb| tomb.uid == uid || tomb.rv >= rv)
     }
 }
 
@@ -313,6 +313,20 @@ fn unwanted_objects_are_not_kept() {
     assert_eq!(unwanted(&mut cache, 1, 12), [(5, 0)]);
     assert_eq!(unwanted(&mut cache, 1, 13), []);
     assert_eq!((cache.len(), cache.passed()), (0, Rv(13)));
+}
+
+#[test]
+fn an_object_that_is_let_go_of_does_not_uncover_an_older_answer() {
+    let mut cache = listed([]);
+    answered(&mut cache, object(A, 1, 15));
+    see(&mut cache, Event::ListBegin);
+    assert_eq!(applied(&mut cache, object(A, 1, 18)), [(15, 18)]);
+    cache.release(&key(A));
+    assert_eq!(view(&cache), 0);
+    see(&mut cache, Event::ListEnd(Rv(20)));
+    answered(&mut cache, object(A, 1, 25));
+    cache.release(&key(A));
+    assert_eq!(view(&cache), 25, "a newer one is still ahead of the watch");
 }
 
 #[test]

@@ -1,9 +1,10 @@
 //! The watch of one kind: it lags, breaks, resumes, lists in steps and sends bookmarks.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::super::cache::Event;
-use super::super::key::{Rv, Uid};
+use super::super::key::{Key, Rv, Uid};
 use super::rng::Rng;
 use super::server::{Object, Server};
 
@@ -13,6 +14,8 @@ pub(super) struct Feed {
     state: State,
     /// The version of the last bookmark.
     marked: u64,
+    /// The newest version shown of each object.
+    newest: HashMap<Key, u64>,
 }
 
 #[derive(Debug)]
@@ -37,7 +40,7 @@ pub(super) enum Shown {
 
 impl Feed {
     pub(super) fn new(kind: usize) -> Self {
-        Self { kind, state: State::Broken(None), marked: 0 }
+        Self { kind, state: State::Broken(None), marked: 0, newest: HashMap::new() }
     }
 
     /// Breaks off; sometimes what comes next is a list.
@@ -53,6 +56,11 @@ impl Feed {
         matches!(self.state, State::Watching(next) if next == server.log[self.kind].len()) && self.marked == server.rv
     }
 
+    /// Whether a version of this object has been shown that is at least this new.
+    pub(super) fn has_shown(&self, key: &Key, rv: u64) -> bool {
+        self.newest.get(key).is_some_and(|newest| *newest >= rv)
+    }
+
     pub(super) fn step(&mut self, server: &Server) -> Shown {
         let log = &server.log[self.kind];
         match &mut self.state {
@@ -66,7 +74,10 @@ impl Feed {
                 Shown::Event(Event::ListBegin)
             }
             State::Listing { items, rv, next } => match items.next() {
-                Some(object) => Shown::Object(object),
+                Some(object) => {
+                    self.newest.insert(object.key.clone(), object.rv);
+                    Shown::Object(object)
+                }
                 None => {
                     let end = Event::ListEnd(Rv(*rv));
                     self.state = State::Watching(*next);
@@ -77,6 +88,7 @@ impl Feed {
                 Some(logged) => {
                     *next += 1;
                     let object = &logged.object;
+                    self.newest.insert(object.key.clone(), object.rv);
                     if !logged.deleted {
                         return Shown::Object(object.clone());
                     }

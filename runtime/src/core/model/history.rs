@@ -122,7 +122,8 @@ impl History {
                 && run.ticket.sight.view().primary.key == ticket.sight.view().primary.key
         });
         assert!(!twice, "two runs of one primary at once");
-        self.memory.check(&ticket, &self.setting, &self.world);
+        assert!(!ticket.triggers.is_empty(), "a run for nothing");
+        self.memory.check(&ticket, &self.setting, &self.world, &self.feeds);
         self.check_index(&Seen::by(&ticket.sight), operator);
         self.runs.push(Run::new(ticket));
         true
@@ -140,7 +141,8 @@ impl History {
                 .filter(|o| o.key.namespace() == primary.key.namespace())
                 .collect();
             related.sort_by(|a, b| a.key.cmp(&b.key));
-            assert!(related.into_iter().eq(children), "the index of {} differs from its cache", KINDS[kind]);
+            let children: Vec<_> = children.iter().collect();
+            assert_eq!(related, children, "the index of {} and its cache", KINDS[kind]);
         }
     }
 

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::super::key::{Key, Rv, Uid};
 use super::super::world::{CacheId, OperatorId, Ticket, World};
+use super::feed::Feed;
 use super::operator::Setting;
 
 #[derive(Clone, Copy, Debug)]
@@ -35,19 +36,21 @@ impl Memory {
     }
 
     /// Panics if a run starts from something older than the newest answer to a write of its primary.
-    pub(super) fn check(&self, ticket: &Ticket, setting: &Setting, world: &World) {
+    pub(super) fn check(&self, ticket: &Ticket, setting: &Setting, world: &World, feeds: &[Feed]) {
         let OperatorId(operator) = ticket.operator;
         for (index, key, known) in self.0.get(&(operator, ticket.uid.0)).into_iter().flatten() {
             let found = ticket.sight.find(*index, key);
-            let cache = world.cache(CacheId(setting.operators[operator].kind(*index)));
+            let kind = setting.operators[operator].kind(*index);
+            let cache = world.cache(CacheId(kind));
             let fine = match (known, found) {
                 (Known::Gone(uid), found) => found.is_none_or(|record| record.uid != *uid),
                 (Known::Version(_, rv), Some(record)) => record.rv >= *rv,
                 // Somebody else's by now, or gone; the watch or an own delete of another run must have told so.
                 (Known::Version(uid, rv), None) => {
                     cache.passed() >= *rv
+                        || feeds[kind].has_shown(key, rv.0)
                         || cache.view(key).is_some_and(|record| record.rv >= *rv)
-                        || cache.is_deleted(key, *uid)
+                        || cache.is_hidden(key, *uid, *rv)
                 }
             };
             assert!(fine, "a run sees {found:?} although an answer said {known:?} of {key}, in {cache:?}");
