@@ -122,6 +122,9 @@ mod write;
 
 #[doc(hidden)]
 pub mod __private;
+#[cfg(feature = "bench")]
+#[doc(hidden)]
+pub mod bench;
 
 pub use action::{Action, Cleanup, Handled};
 pub use error::{Error, FieldConflict, ObjectName, Terminal, WriteError};

@@ -1,0 +1,123 @@
+//! The core without watches, tasks and API server, for the benchmarks of this workspace. Not a public interface: it
+//! changes without notice.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::core::cache::Event;
+use crate::core::key::Rv;
+use crate::core::queue::Pace;
+use crate::core::raw::RawMeta;
+use crate::core::record::Record;
+use crate::core::world::{CacheId, OperatorId, Outcome, Source, Ticket, World};
+use crate::kind::KindInfo;
+use crate::operator::Operator;
+use crate::projection::Projection;
+use crate::snapshot::View;
+
+/// One operator with a cache for its primaries (source 0) and for each of its secondaries (sources 1 and up, in the
+/// order of declaration).
+pub struct Core<O> {
+    world: World,
+    operator: OperatorId,
+    sources: Vec<(CacheId, KindInfo, Projection)>,
+    types: PhantomData<fn() -> O>,
+}
+
+/// A run that has begun.
+#[derive(Debug)]
+pub struct Begun(Ticket);
+
+impl<O: Operator> Core<O> {
+    /// With empty caches; each wants its list.
+    pub fn new() -> Self {
+        let declaration = O::declaration();
+        let mut world = World::default();
+        let primary = std::iter::once((&declaration.primary, &declaration.projection));
+        let secondaries = declaration.secondaries.iter().map(|s| (&s.kind, &s.projection));
+        let sources: Vec<_> = primary
+            .chain(secondaries)
+            .map(|(kind, projection)| (world.add_cache(), kind.clone(), projection.clone()))
+            .collect();
+        let pace = Pace {
+            debounce: Duration::ZERO,
+            max_wait: Duration::ZERO,
+            resync: None,
+            backoff: Duration::from_millis(100),
+            max_backoff: Duration::from_secs(300),
+        };
+        let reads = sources.iter().map(|(cache, ..)| Source { cache: *cache, projection: 0 }).collect();
+        let operator = world.add_operator(&declaration, reads, pace, usize::MAX, 1);
+        Self { world, operator, sources, types: PhantomData }
+    }
+
+    /// Takes in a complete list of a source, taken at version `rv`; returns how many of the objects are kept.
+    ///
+    /// # Errors
+    /// See [`Core::observe`].
+    pub fn list<T: AsRef<str>>(
+        &mut self,
+        source: usize,
+        rv: u64,
+        objects: impl IntoIterator<Item = T>,
+    ) -> Result<usize, serde_json::Error> {
+        let cache = self.sources[source].0;
+        let mut kept = 0;
+        self.world.observe(cache, Event::ListBegin, Instant::now());
+        for object in objects {
+            kept += usize::from(self.observe(source, object.as_ref())?);
+        }
+        self.world.observe(cache, Event::ListEnd(Rv(rv)), Instant::now());
+        Ok(kept)
+    }
+
+    /// Takes in one version of an object, as its watch does; returns whether it is kept.
+    ///
+    /// # Errors
+    /// The object cannot be decoded.
+    pub fn observe(&mut self, source: usize, json: &str) -> Result<bool, serde_json::Error> {
+        let (cache, kind, projection) = &self.sources[source];
+        let meta = RawMeta::parse(json)?;
+        let wanted = self.world.wants(*cache, &meta);
+        let event = if wanted {
+            let record = Record::decode(kind, std::slice::from_ref(projection), meta, json);
+            Event::Applied(record.map_err(|undecodable| undecodable.error)?)
+        } else {
+            Event::Unwanted { key: meta.key, uid: meta.uid, rv: meta.rv }
+        };
+        self.world.observe(*cache, event, Instant::now());
+        Ok(wanted)
+    }
+
+    /// The next run, if one is due.
+    pub fn begin(&mut self) -> Option<Begun> {
+        self.world.pop(self.operator, Instant::now()).map(Begun)
+    }
+
+    /// What the run sees, as the user's method gets it.
+    pub fn snapshot(begun: &Begun) -> (Arc<O::Primary>, O::Snapshot) {
+        let view: View = begun.0.sight.view().clone();
+        let primary = view.primary.object().cloned();
+        (primary.expect("a run begins with a decoded primary"), O::snapshot(&view))
+    }
+
+    /// The run has succeeded and awaits a change.
+    pub fn end(&mut self, begun: Begun) {
+        let Ticket { operator, id, uid, sight, .. } = begun.0;
+        self.world.finish(operator, id, &sight, uid, Outcome::Done { requeue: None }, Instant::now());
+    }
+}
+
+impl<O: Operator> Default for Core<O> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<O> fmt::Debug for Core<O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Core").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,66 @@
+//! How fast and how small steersman is, beside kube's own runtime.
+//!
+//! `cargo bench -p tests` runs every section, `cargo bench -p tests -- snapshot event` some of them, `--quick` makes a
+//! short run for trying. Both sides of a ratio are measured in turns in one run, so that a busy machine slows both; the
+//! numbers are medians. The absolute times are those of this machine, the ratios travel.
+
+mod compile;
+mod engine;
+mod event;
+mod harness;
+mod memory;
+mod objects;
+mod operators;
+mod process;
+mod script;
+mod snapshot;
+
+use std::error::Error;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use harness::{Report, Size};
+
+type Outcome = Result<(), Box<dyn Error>>;
+type Section = (&'static str, fn(Size, &mut Report) -> Outcome);
+
+const SECTIONS: [Section; 6] = [
+    ("snapshot", snapshot::run),
+    ("engine", engine::run),
+    ("event", event::run),
+    ("memory", memory::run),
+    ("process", process::run),
+    ("compile", compile::run),
+];
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    if let [process::AS_PEER, kubeconfig] = arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        return process::peer(kubeconfig);
+    }
+    let (options, names): (Vec<&String>, Vec<&String>) = arguments.iter().partition(|a| a.starts_with("--"));
+    let unknown = names.iter().find(|name| SECTIONS.iter().all(|(section, _)| section != **name));
+    if let Some(unknown) = options.iter().find(|option| **option != "--quick").or(unknown) {
+        let sections = SECTIONS.map(|(name, _)| name).join(", ");
+        eprintln!("`{unknown}` is neither `--quick` nor a section; there are: {sections}");
+        return ExitCode::FAILURE;
+    }
+    let size = if options.is_empty() { Size::Full } else { Size::Quick };
+    let mut report = Report::default();
+    let mut failed = Vec::new();
+    for (name, section) in SECTIONS.iter().filter(|(name, _)| names.is_empty() || names.iter().any(|n| n == name)) {
+        let begin = Instant::now();
+        eprintln!("{name} ...");
+        if let Err(error) = section(size, &mut report) {
+            eprintln!("{name} could not be measured: {error}");
+            failed.push(*name);
+        }
+        eprintln!("{name}: {:.0} s", begin.elapsed().as_secs_f64());
+    }
+    println!("{report}");
+    if failed.is_empty() {
+        return ExitCode::SUCCESS;
+    }
+    println!("NOT MEASURED, see the errors above: {}", failed.join(", "));
+    ExitCode::FAILURE
+}

@@ -1,0 +1,42 @@
+//! The operators that are measured.
+
+use k8s_openapi::api::apps::v1::Deployment;
+use k8s_openapi::api::core::v1::{ConfigMap, Secret, Service};
+use k8s_openapi::api::networking::v1::NetworkPolicy;
+use kube::CustomResource;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use steersman::Operator;
+
+/// The group of all of them.
+pub(crate) const GROUP: &str = "bench.steersman.dev";
+
+/// Five kinds of children.
+#[derive(CustomResource, Operator, Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[kube(group = "bench.steersman.dev", version = "v1", kind = "Site", namespaced)]
+#[operator(resync = "off")]
+#[secondary(Deployment)]
+#[secondary(Service)]
+#[secondary(ConfigMap)]
+#[secondary(Secret)]
+#[secondary(NetworkPolicy)]
+pub(crate) struct SiteSpec {
+    pub(crate) size: u64,
+}
+
+/// One kind of children.
+#[derive(CustomResource, Operator, Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[kube(group = "bench.steersman.dev", version = "v1", kind = "Page", namespaced)]
+#[operator(resync = "off")]
+#[secondary(Deployment)]
+pub(crate) struct PageSpec {
+    pub(crate) size: u64,
+}
+
+/// No children.
+#[derive(CustomResource, Operator, Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[kube(group = "bench.steersman.dev", version = "v1", kind = "Point", namespaced)]
+#[operator(resync = "off")]
+pub(crate) struct PointSpec {
+    pub(crate) size: u64,
+}
