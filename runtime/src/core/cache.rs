@@ -124,14 +124,7 @@ impl Cache {
             }
             Event::Deleted { key, uid, rv } => {
                 self.gone(|delete| delete.uid == uid);
-                self.change(key.clone(), changes, |cache| {
-                    if cache.objects.get(&key).is_some_and(|record| record.uid == uid) {
-                        cache.objects.remove(&key);
-                    }
-                    if cache.tombs.get(&key).is_some_and(|tomb| tomb.uid == uid) {
-                        cache.tombs.remove(&key);
-                    }
-                });
+                self.change(key.clone(), changes, |cache| cache.end(&key, uid, rv));
                 self.advance(rv, changes);
             }
             Event::Bookmark(rv) => self.advance(rv, changes),
@@ -232,6 +225,28 @@ impl Cache {
     fn name(&mut self, key: &Key, uid: Uid) {
         if let Some(listed) = &mut self.listed {
             listed.insert((key.clone(), uid));
+        }
+    }
+
+    /// The watch shows the end of an incarnation. Within a streaming list that is not yet past the end, an answer that comes
+    /// late could still bring it back; so it stays hidden until the list is complete.
+    fn end(&mut self, key: &Key, uid: Uid, rv: Rv) {
+        let held = self.holds(key);
+        if self.objects.get(key).is_some_and(|record| record.uid == uid) {
+            self.objects.remove(key);
+        }
+        let tomb = self.tombs.get(key).map(|tomb| (tomb.uid, tomb.rv));
+        match &mut self.listed {
+            Some(listed) => {
+                listed.remove(&(key.clone(), uid));
+                if held && tomb.is_none_or(|(_, other)| other <= rv) {
+                    self.tombs.insert(key.clone(), Tomb { uid, rv });
+                }
+            }
+            None if tomb.is_some_and(|(tomb, _)| tomb == uid) => {
+                self.tombs.remove(key);
+            }
+            None => {}
         }
     }
 

@@ -192,6 +192,20 @@ fn a_new_incarnation_in_a_list_replaces_the_old_one() {
 }
 
 #[test]
+fn an_end_within_a_streaming_list_is_final() {
+    let mut cache = listed([object(A, 1, 5)]);
+    see(&mut cache, Event::ListBegin);
+    applied(&mut cache, object(A, 1, 5));
+    assert_eq!(deleted(&mut cache, 1, 13), [(5, 0)]);
+    assert_eq!(answered(&mut cache, object(A, 1, 12)), [], "the late answer of a write before the end");
+    assert_eq!(answered(&mut cache, object(A, 2, 14)), [(0, 14)], "made anew");
+    see(&mut cache, Event::ListEnd(Rv(13)));
+    assert_eq!((view(&cache), cache.waiting()), (14, 1));
+    see(&mut cache, Event::Bookmark(Rv(14)));
+    assert_eq!(cache.waiting(), 0);
+}
+
+#[test]
 fn an_own_delete_hides_the_object_until_the_watch_shows_its_end() {
     let mut cache = listed([object(A, 1, 5)]);
     assert_eq!(delete(&mut cache, 1), [(5, 0)]);

@@ -64,6 +64,8 @@ pub(crate) struct Primaries {
     /// Secondaries whose primary is not known yet; each waits until the watch of the primaries has passed its version.
     parked: FxHashMap<Uid, Vec<(usize, Arc<Record>)>>,
     parked_order: BTreeSet<(Rv, Uid)>,
+    /// How far the watch of the primaries has come, once it has come so far that nobody waits for older ones.
+    passed: Rv,
 }
 
 impl Primaries {
@@ -78,6 +80,7 @@ impl Primaries {
             by_uid: FxHashMap::default(),
             parked: FxHashMap::default(),
             parked_order: BTreeSet::new(),
+            passed: Rv::default(),
         }
     }
 
@@ -176,6 +179,7 @@ impl Primaries {
 
     /// The watch of the primaries has come this far: who waits for an older primary waits in vain.
     pub(crate) fn passed(&mut self, passed: Rv, effects: &mut Vec<Effect>) {
+        self.passed = passed;
         while let Some((rv, uid)) = self.parked_order.first().copied().filter(|(rv, _)| *rv <= passed) {
             self.parked_order.remove(&(rv, uid));
             let Some(parked) = self.parked.get_mut(&uid) else { continue };
@@ -230,11 +234,10 @@ impl Primaries {
         self.by_uid.insert(uid, id);
         for (secondary, record) in self.parked.remove(&uid).unwrap_or_default() {
             self.parked_order.remove(&(record.rv, uid));
-            if self.related(uid, &record.key).is_some() {
-                self.attach(uid, secondary, record, &mut Vec::new());
-            } else {
-                effects.push(Effect::Released { secondary, key: record.key.clone() });
-            }
+            let mut attached = Vec::new();
+            self.attach(uid, secondary, record, &mut attached);
+            // That the new primary has moved goes without saying.
+            effects.extend(attached.into_iter().filter(|effect| matches!(effect, Effect::Released { .. })));
         }
     }
 
@@ -242,8 +245,10 @@ impl Primaries {
         let projection = self.projections[secondary + 1];
         let key = record.key.clone();
         let Some(id) = self.related(uid, &key) else {
-            if !self.by_uid.contains_key(&uid) {
+            if !self.by_uid.contains_key(&uid) && record.rv > self.passed {
                 self.park(uid, secondary, record);
+            } else {
+                effects.push(Effect::Released { secondary, key });
             }
             return;
         };

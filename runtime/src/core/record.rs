@@ -2,10 +2,10 @@
 
 use std::any::Any;
 use std::fmt;
+use std::ops::Deref;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use super::key::{Key, Rv, Uid};
 use super::raw::{Owner, RawMeta};
 use crate::kind::{AnyObject, KindInfo};
 use crate::projection::{Projection, ProjectionHasher};
@@ -13,15 +13,7 @@ use crate::projection::{Projection, ProjectionHasher};
 /// One version of one object: what the core needs of its metadata, its fingerprint for each projection that is asked of
 /// its kind, and the decoded object.
 pub(crate) struct Record {
-    pub(crate) key: Key,
-    pub(crate) uid: Uid,
-    pub(crate) rv: Rv,
-    pub(crate) deleting: bool,
-    pub(crate) generation: Option<i64>,
-    pub(crate) finalizers: Box<[Box<str>]>,
-    /// RFC 3339 in UTC.
-    pub(crate) created: Box<str>,
-    pub(crate) owners: Box<[Owner]>,
+    meta: RawMeta,
     /// In the order of the cache's projections.
     pub(crate) fingerprints: Box<[u128]>,
     /// `None` if no version could be decoded. If only the newest could not, the last good copy.
@@ -80,8 +72,7 @@ impl Record {
     }
 
     fn new(meta: RawMeta, fingerprints: Box<[u128]>, object: Option<AnyObject>) -> Self {
-        let RawMeta { key, uid, rv, deleting, generation, finalizers, created, owners } = meta;
-        Self { key, uid, rv, deleting, generation, finalizers, created, owners, fingerprints, object }
+        Self { meta, fingerprints, object }
     }
 
     /// The decoded object; `None` if no version of it could be decoded, or if it is of another type.
@@ -97,6 +88,15 @@ impl Record {
     /// The owner that controls this object; there is at most one.
     pub(crate) fn controller(&self) -> Option<&Owner> {
         self.owners.iter().find(|owner| owner.controller)
+    }
+}
+
+/// A record is read like its metadata.
+impl Deref for Record {
+    type Target = RawMeta;
+
+    fn deref(&self) -> &RawMeta {
+        &self.meta
     }
 }
 

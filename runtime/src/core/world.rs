@@ -145,7 +145,7 @@ impl World {
     pub(crate) fn observe(&mut self, cache: CacheId, event: Event, now: Instant) {
         let event = match event {
             Event::Applied(record) if !self.claims(cache, &record.owners, &record.key, record.rv) => {
-                Event::Unwanted { key: record.key, uid: record.uid, rv: record.rv }
+                Event::Unwanted { key: record.key.clone(), uid: record.uid, rv: record.rv }
             }
             event => event,
         };
@@ -267,28 +267,28 @@ impl World {
     fn spread(&mut self, cache: CacheId, changes: Vec<Change>, now: Instant) {
         let mut effects = Vec::new();
         for change in changes {
+            // Only when every reader knows of the change is it clear who still needs an object.
+            let mut released = Vec::new();
             for i in 0..self.caches[cache.0].readers.len() {
                 let (operator, index) = self.caches[cache.0].readers[i];
-                let primaries = &mut self.operators[operator.0].primaries;
+                let state = &mut self.operators[operator.0];
                 if index == PRIMARY {
-                    primaries.primary_changed(&change, &mut effects);
+                    state.primaries.primary_changed(&change, &mut effects);
                 } else {
-                    primaries.secondary_changed(index - 1, &change, &mut effects);
+                    state.primaries.secondary_changed(index - 1, &change, &mut effects);
                 }
                 for effect in effects.drain(..) {
-                    self.carry_out(operator, effect, now);
+                    match effect {
+                        Effect::Released { secondary, key } => {
+                            released.push((state.sources[secondary + 1].cache, key));
+                        }
+                        effect => state.carry_out(effect, now),
+                    }
                 }
             }
-        }
-    }
-
-    fn carry_out(&mut self, operator: OperatorId, effect: Effect, now: Instant) {
-        match effect {
-            Effect::Released { secondary, key } => {
-                let cache = self.operators[operator.0].sources[secondary + 1].cache;
+            for (cache, key) in released {
                 self.release(cache, &key);
             }
-            effect => self.operators[operator.0].carry_out(effect, now),
         }
     }
 

@@ -137,6 +137,18 @@ fn waiting_children_are_dropped_when_the_watch_of_the_primaries_has_passed_them(
 }
 
 #[test]
+fn a_late_answer_for_a_primary_that_is_gone_waits_for_nothing() {
+    let mut case = Case::ready(vec![app(1, 3)], vec![]);
+    case.applied(P, app(1, 12).prints(&[99]));
+    let mut ticket = case.only();
+    case.deleted(P, "n/app", 1, 15);
+    case.answered(&mut ticket, C, child(11, 14), true);
+    assert_eq!(case.world.operators[0].primaries.waiting(), 0);
+    case.applied(C, child(11, 14));
+    assert_eq!((case.world.cached(C), case.waiting()), (0, 0));
+}
+
+#[test]
 fn children_that_came_first_are_there_in_the_first_run() {
     let mut case = Case::ready(vec![], vec![]);
     case.applied(C, child(11, 13));

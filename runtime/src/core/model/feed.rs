@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::super::cache::Event;
 use super::super::key::{Key, Rv, Uid};
 use super::rng::Rng;
-use super::server::{Object, Server};
+use super::server::{Logged, Object, Server};
 
 #[derive(Debug)]
 pub(super) struct Feed {
@@ -28,6 +28,8 @@ enum State {
         items: std::vec::IntoIter<Arc<Object>>,
         rv: u64,
         next: usize,
+        /// A streaming list may show so many events, deletions too, before its end.
+        events: usize,
     },
 }
 
@@ -61,7 +63,7 @@ impl Feed {
         self.newest.get(key).is_some_and(|newest| *newest >= rv)
     }
 
-    pub(super) fn step(&mut self, server: &Server) -> Shown {
+    pub(super) fn step(&mut self, server: &Server, rng: &mut Rng) -> Shown {
         let log = &server.log[self.kind];
         match &mut self.state {
             State::Broken(Some(next)) => {
@@ -70,30 +72,27 @@ impl Feed {
             }
             State::Broken(None) => {
                 let items: Vec<_> = server.of(self.kind).cloned().collect();
-                self.state = State::Listing { items: items.into_iter(), rv: server.rv, next: log.len() };
+                self.state =
+                    State::Listing { items: items.into_iter(), rv: server.rv, next: log.len(), events: rng.below(4) };
                 Shown::Event(Event::ListBegin)
             }
-            State::Listing { items, rv, next } => match items.next() {
-                Some(object) => {
+            State::Listing { items, rv, next, events } => {
+                if let Some(object) = items.next() {
                     self.newest.insert(object.key.clone(), object.rv);
-                    Shown::Object(object)
+                    return Shown::Object(object);
                 }
-                None => {
-                    let end = Event::ListEnd(Rv(*rv));
-                    self.state = State::Watching(*next);
-                    Shown::Event(end)
+                if let Some(logged) = log.get(*next).filter(|_| *events > 0) {
+                    (*next, *rv, *events) = (*next + 1, logged.object.rv, *events - 1);
+                    return self.show(logged);
                 }
-            },
+                let end = Event::ListEnd(Rv(*rv));
+                self.state = State::Watching(*next);
+                Shown::Event(end)
+            }
             State::Watching(next) => match log.get(*next) {
                 Some(logged) => {
                     *next += 1;
-                    let object = &logged.object;
-                    self.newest.insert(object.key.clone(), object.rv);
-                    if !logged.deleted {
-                        return Shown::Object(object.clone());
-                    }
-                    let (key, uid, rv) = (object.key.clone(), Uid(object.uid), Rv(object.rv));
-                    Shown::Event(Event::Deleted { key, uid, rv })
+                    self.show(logged)
                 }
                 None => {
                     self.marked = server.rv;
@@ -101,5 +100,15 @@ impl Feed {
                 }
             },
         }
+    }
+
+    fn show(&mut self, logged: &Logged) -> Shown {
+        let object = &logged.object;
+        self.newest.insert(object.key.clone(), object.rv);
+        if !logged.deleted {
+            return Shown::Object(object.clone());
+        }
+        let (key, uid, rv) = (object.key.clone(), Uid(object.uid), Rv(object.rv));
+        Shown::Event(Event::Deleted { key, uid, rv })
     }
 }

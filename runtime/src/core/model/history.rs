@@ -73,14 +73,16 @@ impl History {
 
     pub(super) fn step(&mut self) {
         match self.rng.below(100) {
-            0..28 => self.foreign(),
-            28..60 => {
+            0..22 => self.foreign(),
+            22..52 => {
                 let kind = self.rng.below(KINDS.len());
                 self.watch(kind);
             }
-            60..88 => {
+            52..88 => {
                 self.begin();
-                self.advance();
+                for _ in 0..self.rng.below(4) {
+                    self.advance();
+                }
             }
             88..90 => {
                 let kind = self.rng.below(KINDS.len());
@@ -95,7 +97,7 @@ impl History {
 
     /// A watch shows its next event.
     pub(super) fn watch(&mut self, kind: usize) {
-        let event = match self.feeds[kind].step(&self.server) {
+        let event = match self.feeds[kind].step(&self.server, &mut self.rng) {
             Shown::Nothing => return,
             Shown::Object(object) => Event::Applied(self.setting.record(&object)),
             Shown::Event(event) => event,
@@ -123,9 +125,11 @@ impl History {
         });
         assert!(!twice, "two runs of one primary at once");
         assert!(!ticket.triggers.is_empty(), "a run for nothing");
+        let kinds = (0..3).map(|index| CacheId(self.setting.operators[operator].kind(index)));
+        assert!(kinds.into_iter().all(|cache| self.world.is_complete(cache)), "a run before all caches are complete");
         self.memory.check(&ticket, &self.setting, &self.world, &self.feeds);
         self.check_index(&Seen::by(&ticket.sight), operator);
-        self.runs.push(Run::new(ticket));
+        self.runs.push(Run::new(ticket, &self.setting));
         true
     }
 
@@ -167,7 +171,7 @@ impl History {
         let ticket = run.ticket;
         self.tell(format_args!("a run of {} ends: {outcome:?}", ticket.sight.view().primary.key));
         let at = (number(ticket.operator), ticket.uid.0);
-        if outcome != Outcome::Failed && !ticket.sight.is_poisoned() {
+        if !matches!(outcome, Outcome::Failed | Outcome::Unreachable) && !ticket.sight.is_poisoned() {
             self.settled.insert(at, ticket.sight.sums().to_vec());
         }
         let now = self.now();

@@ -35,6 +35,7 @@ pub(super) struct Setting {
     pub(super) lossy: bool,
     /// Writes that would change nothing are not sent. Together with lost answers that needs more rules.
     pub(super) thrifty: bool,
+    pub(super) backwards: bool,
     pub(super) debounce: Duration,
     pub(super) seed: u64,
 }
@@ -50,7 +51,8 @@ impl Setting {
         }
         let lossy = rng.one_in(2);
         let debounce = Duration::from_millis(if rng.one_in(4) { 20 } else { 0 });
-        Self { operators, lossy, thrifty: !lossy && rng.one_in(2), debounce, seed }
+        let (thrifty, backwards) = (!lossy && rng.one_in(2), rng.one_in(2));
+        Self { operators, lossy, thrifty, backwards, debounce, seed }
     }
 
     /// A world as it is after the start of the process.
@@ -202,6 +204,9 @@ pub(super) enum Phase {
 
 pub(super) const RECONCILE: &[Phase] =
     &[Phase::Finalizer, Phase::Validate, Phase::C, Phase::D, Phase::Prune, Phase::Status];
+/// Decides on a D before it learns, by the answer of its write, of a foreign change to the C that the D depends on.
+pub(super) const BACKWARDS: &[Phase] =
+    &[Phase::Finalizer, Phase::Validate, Phase::Prune, Phase::D, Phase::C, Phase::Status];
 /// A change of a D alone leaves the rest of the reconcile as it is.
 pub(super) const HANDLE: &[Phase] = &[Phase::Validate, Phase::D, Phase::Prune, Phase::Status];
 pub(super) const CLEANUP: &[Phase] = &[Phase::Clear, Phase::Release];
@@ -235,7 +240,8 @@ impl Operator {
             Phase::Validate if spec == 7 => Want::Terminal,
             Phase::C if self.writes && spec % 4 != 3 => Want::Apply { index: 1, spec: spec / 2 },
             Phase::C if self.writes => gone(1, seen),
-            Phase::D if self.writes => match seen.child(1).filter(|c| !c.deleting && c.extra % 3 != 0) {
+            Phase::D if self.writes => match seen.child(1).filter(|c| spec % 4 != 3 && !c.deleting && c.extra % 3 != 0)
+            {
                 Some(c) => Want::Apply { index: 2, spec: (spec + c.extra) % 16 },
                 None => gone(2, seen),
             },

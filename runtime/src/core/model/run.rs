@@ -8,7 +8,7 @@ use super::super::key::{Key, Uid};
 use super::super::record::Record;
 use super::super::world::{OperatorId, Outcome, Task, Ticket, World};
 use super::known::{Known, Memory};
-use super::operator::{CLEANUP, HANDLE, Operator, Phase, RECONCILE, Seen, Setting, Want};
+use super::operator::{BACKWARDS, CLEANUP, HANDLE, Operator, Phase, RECONCILE, Seen, Setting, Want};
 use super::rng::Rng;
 use super::server::{Answer, Demand, Left, Object, Refusal, Server};
 
@@ -58,8 +58,9 @@ struct Write {
 }
 
 impl Run {
-    pub(super) fn new(ticket: Ticket) -> Self {
+    pub(super) fn new(ticket: Ticket, setting: &Setting) -> Self {
         let phases = match ticket.task {
+            Task::Reconcile if setting.backwards => BACKWARDS,
             Task::Reconcile => RECONCILE,
             Task::Handle(_) => HANDLE,
             Task::Cleanup => CLEANUP,
@@ -100,7 +101,7 @@ impl Run {
 
     fn decide(&mut self, env: &mut Env<'_>) -> Option<Outcome> {
         if !env.calm && env.rng.one_in(40) {
-            return Some(Outcome::Failed);
+            return Some(if env.rng.one_in(4) { Outcome::Unreachable } else { Outcome::Failed });
         }
         let operator = self.operator(env);
         let number = self.ticket.operator.0;

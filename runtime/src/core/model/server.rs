@@ -131,7 +131,8 @@ impl Server {
             self.remove(&old);
             return Left::Last;
         }
-        new.generation += i64::from(new.spec != old.spec || new.deleting != old.deleting);
+        let content = |object: &Object| (object.spec, object.extra, object.deleting);
+        new.generation += i64::from(content(&new) != content(&old));
         Left::Object(self.put(new))
     }
 
