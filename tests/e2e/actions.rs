@@ -4,16 +4,16 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use kube::CustomResourceExt;
 use serde_json::json;
 use steersman::{Action, Terminal};
 use tests::kinds::Shelf;
-use tests::{Journal, Place, install};
+use tests::{Journal, Place};
+
+use crate::place;
 
 /// An operator whose first run answers `first`, and all others that they wait for a change.
 async fn run_with(name: &str, times: usize, answer: fn() -> Action) -> (Place, tests::Operating, Journal) {
-    let place = Place::shared(name).await;
-    install(&place.client, Shelf::crd()).await;
+    let place = place(name).await;
     let journal = Journal::default();
     let count = Arc::new(AtomicUsize::new(0));
     let operator = Shelf::by(&journal, move |_, _, _| {
@@ -63,8 +63,7 @@ async fn again_runs_at_once_as_often_as_it_is_asked_for() {
 
 #[tokio::test]
 async fn a_terminal_error_waits_for_a_change() {
-    let place = Place::shared("terminal").await;
-    install(&place.client, Shelf::crd()).await;
+    let place = place("terminal").await;
     let journal = Journal::default();
     let operator = Shelf::by(&journal, |shelf, _, _| async move {
         match shelf.spec.note.as_str() {

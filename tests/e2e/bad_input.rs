@@ -3,18 +3,13 @@
 use k8s_openapi::api::core::v1::ConfigMap;
 use kube::api::{DeleteParams, DynamicObject, Patch, PatchParams, PostParams};
 use kube::core::ObjectMeta;
-use kube::{Api, CustomResourceExt, Resource, ResourceExt};
+use kube::{Api, Resource, ResourceExt};
 use serde_json::{Value, json};
 use steersman::Action;
 use tests::kinds::{Book, BookSpec, Guard, Guarded, Library, Shelf, stock};
-use tests::{Gate, Journal, Place, config_map, data_of, eventually, found, install, owned_by};
+use tests::{Gate, Journal, Place, config_map, data_of, eventually, found, owned_by};
 
-async fn place(name: &str) -> Place {
-    let place = Place::shared(name).await;
-    install(&place.client, Shelf::crd()).await;
-    install(&place.client, Book::crd()).await;
-    place
-}
+use crate::place;
 
 /// Sets the pages of a book to anything, which our type may not take.
 async fn pages(place: &Place, name: &str, pages: Value) {

@@ -5,17 +5,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use k8s_openapi::api::core::v1::ConfigMap;
-use kube::{CustomResourceExt, ResourceExt};
+use kube::ResourceExt;
 use serde_json::json;
 use steersman::{Action, WriteError};
 use tests::kinds::{Hasty, Shelf};
-use tests::{Journal, Place, config_map, eventually, install};
+use tests::{Journal, Place, config_map, eventually};
 
-async fn place(name: &str) -> Place {
-    let place = Place::shared(name).await;
-    install(&place.client, Shelf::crd()).await;
-    place
-}
+use crate::place;
 
 /// Whether the run that began last has ended well.
 fn is_idle(place: &Place) -> bool {

@@ -9,3 +9,23 @@ mod split;
 mod start;
 mod stop;
 mod webapp;
+
+use examples::webapp::api::WebApp;
+use kube::CustomResourceExt;
+use tests::kinds::{Book, Globe, Realm, Shelf};
+use tests::{Place, install};
+use tokio::sync::OnceCell;
+
+/// A namespace in the shared control plane, which knows all our kinds from the beginning: the garbage collector looks
+/// for new ones twice a minute only.
+async fn place(name: &str) -> Place {
+    static INSTALLED: OnceCell<()> = OnceCell::const_new();
+    let place = Place::shared(name).await;
+    let install_all = async || {
+        for crd in [WebApp::crd(), Shelf::crd(), Book::crd(), Globe::crd(), Realm::crd()] {
+            install(&place.client, crd).await;
+        }
+    };
+    INSTALLED.get_or_init(install_all).await;
+    place
+}

@@ -1,17 +1,13 @@
 //! What a run writes.
 
 use k8s_openapi::api::core::v1::ConfigMap;
-use kube::{CustomResourceExt, Resource, ResourceExt};
+use kube::{Resource, ResourceExt};
 use serde_json::json;
 use steersman::Action;
 use tests::kinds::{Guard, Guarded, Shelf, ShelfStatus, stock};
-use tests::{Gate, Journal, Place, config_map, data_of, eventually, install};
+use tests::{Gate, Journal, config_map, data_of, eventually};
 
-async fn place(name: &str) -> Place {
-    let place = Place::shared(name).await;
-    install(&place.client, Shelf::crd()).await;
-    place
-}
+use crate::place;
 
 #[tokio::test]
 async fn own_writes_wake_nobody() {

@@ -2,16 +2,17 @@
 
 use k8s_openapi::api::core::v1::ConfigMap;
 use kube::api::{DeleteParams, Patch, PatchParams, PostParams};
-use kube::{Api, CustomResourceExt, ResourceExt};
+use kube::{Api, ResourceExt};
 use serde_json::json;
 use steersman::Action;
 use tests::kinds::{Globe, GlobeSpec, Realm, RealmSpec, Shelf, Single, stock};
-use tests::{Journal, Place, config_map, eventually, install, owned_by};
+use tests::{Journal, config_map, eventually, owned_by};
+
+use crate::place;
 
 #[tokio::test]
 async fn operators_of_one_manager_share_watches_and_judge_for_themselves() {
-    let place = Place::shared("share").await;
-    install(&place.client, Shelf::crd()).await;
+    let place = place("share").await;
     let (writes, reads) = (Journal::default(), Journal::default());
     let writer = Shelf::stocker(&writes).namespace(&place.namespace);
     let reader = Single::by(&reads, |_, _, _| async { Ok(Action::await_change()) }).namespace(&place.namespace);
@@ -31,8 +32,7 @@ async fn operators_of_one_manager_share_watches_and_judge_for_themselves() {
 
 #[tokio::test]
 async fn one_namespace_or_all_and_equal_names_in_two() {
-    let place = Place::shared("namespaces").await;
-    install(&place.client, Globe::crd()).await;
+    let place = place("namespaces").await;
     let other = place.another().await;
     let (here, everywhere) = (Journal::default(), Journal::default());
     let apply = |journal: &Journal| {
@@ -75,8 +75,7 @@ async fn one_namespace_or_all_and_equal_names_in_two() {
 
 #[tokio::test]
 async fn an_owner_in_another_namespace_is_none() {
-    let place = Place::shared("across").await;
-    install(&place.client, Globe::crd()).await;
+    let place = place("across").await;
     let other = place.another().await;
     let journal = Journal::default();
     let seen = Journal::default();
@@ -106,8 +105,7 @@ async fn an_owner_in_another_namespace_is_none() {
 
 #[tokio::test]
 async fn a_cluster_scoped_primary_has_children_in_namespaces() {
-    let place = Place::shared("realm").await;
-    install(&place.client, Realm::crd()).await;
+    let place = place("realm").await;
     let other = place.another().await;
     let journal = Journal::default();
     let operator = Realm::by(&journal, |realm, _, cx| async move {
@@ -161,8 +159,7 @@ async fn a_cluster_scoped_primary_has_children_in_namespaces() {
 
 #[tokio::test]
 async fn of_several_where_one_is_declared_the_oldest_is_taken() {
-    let place = Place::shared("oldest").await;
-    install(&place.client, Shelf::crd()).await;
+    let place = place("oldest").await;
     let journal = Journal::default();
     let seen = Journal::default();
     let notes = seen.clone();
@@ -196,8 +193,7 @@ async fn of_several_where_one_is_declared_the_oldest_is_taken() {
 
 #[tokio::test]
 async fn objects_of_others_do_not_matter() {
-    let place = Place::shared("others").await;
-    install(&place.client, Shelf::crd()).await;
+    let place = place("others").await;
     let journal = Journal::default();
     let operator = Shelf::by(&journal, |shelf, seen, cx| async move {
         assert!(seen.config_maps.iter().all(|map| shelf.spec.maps.contains_key(&map.name_any())));

@@ -5,18 +5,18 @@ use std::time::Duration;
 
 use k8s_openapi::ByteString;
 use k8s_openapi::api::core::v1::{ConfigMap, Secret, ServiceAccount};
-use kube::CustomResourceExt;
 use kube::core::ObjectMeta;
 use serde_json::json;
 use steersman::{Action, Handled};
 use tests::kinds::{Parts, Shelf, Split};
-use tests::{Journal, Operating, Place, config_map, install, owned_by};
+use tests::{Journal, Operating, Place, config_map, owned_by};
+
+use crate::place;
 
 /// Two shelves, `a` and `marker`, each with a ConfigMap, a Secret and a ServiceAccount of its name, and an operator that
 /// has seen it all.
 async fn begin(name: &str, parts: &Parts) -> (Place, Operating) {
-    let place = Place::shared(name).await;
-    install(&place.client, Shelf::crd()).await;
+    let place = place(name).await;
     for name in ["a", "marker"] {
         let owner = place.create(Shelf::of(name, &[])).await;
         let metadata = ObjectMeta { name: Some(name.into()), ..ObjectMeta::default() };

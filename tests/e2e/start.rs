@@ -1,32 +1,14 @@
 //! The first run.
 
 use k8s_openapi::api::core::v1::{ConfigMap, Secret};
-use k8s_openapi::api::rbac::v1::{Role, RoleBinding};
+use kube::ResourceExt;
 use kube::core::ObjectMeta;
-use kube::{CustomResourceExt, ResourceExt};
 use serde_json::json;
 use steersman::Action;
-use steersman_control_plane::User;
 use tests::kinds::{Mixed, Shelf};
-use tests::{Journal, Place, config_map, install, owned_by};
+use tests::{Journal, config_map, owned_by};
 
-/// Gives the user `operator` all rights on these resources of the core group, and on shelves.
-async fn allow(place: &Place, name: &str, resources: &[&str]) {
-    let verbs = ["list", "watch", "create", "patch", "delete"];
-    let rules = json!([
-        { "apiGroups": [""], "resources": resources, "verbs": verbs },
-        { "apiGroups": ["test.steersman.dev"], "resources": ["shelves", "shelves/status"], "verbs": verbs },
-    ]);
-    let role = json!({ "metadata": { "name": name }, "rules": rules });
-    place.create::<Role>(serde_json::from_value(role).unwrap()).await;
-    let group = "rbac.authorization.k8s.io";
-    let binding = json!({
-        "metadata": { "name": name },
-        "roleRef": { "apiGroup": group, "kind": "Role", "name": name },
-        "subjects": [{ "apiGroup": group, "kind": "User", "name": User::Operator.name() }],
-    });
-    place.create::<RoleBinding>(serde_json::from_value(binding).unwrap()).await;
-}
+use crate::place;
 
 fn secret(name: &str) -> Secret {
     Secret { metadata: ObjectMeta { name: Some(name.into()), ..ObjectMeta::default() }, ..Secret::default() }
@@ -34,8 +16,7 @@ fn secret(name: &str) -> Secret {
 
 #[tokio::test]
 async fn nothing_runs_before_every_cache_is_complete_and_then_each_primary_once() {
-    let place = Place::shared("complete").await;
-    install(&place.client, Shelf::crd()).await;
+    let place = place("complete").await;
     for shelf in ["a", "b", "c"] {
         let owner = place.create(Shelf::of(shelf, &[])).await;
         for i in 0..3 {
@@ -43,7 +24,7 @@ async fn nothing_runs_before_every_cache_is_complete_and_then_each_primary_once(
         }
         place.create(owned_by(secret(&format!("{shelf}-0")), &owner)).await;
     }
-    allow(&place, "maps", &["configmaps"]).await;
+    place.allow("maps", &["configmaps"]).await;
 
     let (plain, mixed) = (Journal::default(), Journal::default());
     let seen = Journal::default();
@@ -73,7 +54,7 @@ async fn nothing_runs_before_every_cache_is_complete_and_then_each_primary_once(
     tokio::task::yield_now().await;
     assert_eq!(mixed.lines(), Vec::<String>::new());
 
-    allow(&place, "secrets", &["secrets"]).await;
+    place.allow("secrets", &["secrets"]).await;
     for shelf in ["a", "b", "c"] {
         mixed.reaches(shelf, 1).await;
     }
@@ -94,8 +75,7 @@ async fn nothing_runs_before_every_cache_is_complete_and_then_each_primary_once(
 #[tokio::test]
 async fn many_primaries_start_with_the_whole_picture() {
     const SHELVES: usize = 25;
-    let place = Place::shared("whole").await;
-    install(&place.client, Shelf::crd()).await;
+    let place = place("whole").await;
     let furnish = async |i: usize| {
         let owner = place.create(Shelf::of(&format!("s-{i}"), &[])).await;
         for j in 0..i % 4 {

@@ -3,15 +3,16 @@
 use std::time::Duration;
 
 use k8s_openapi::api::core::v1::ConfigMap;
-use kube::{CustomResourceExt, ResourceExt};
+use kube::ResourceExt;
 use steersman::Action;
 use tests::kinds::{Shelf, stock};
-use tests::{Gate, Journal, Place, install};
+use tests::{Gate, Journal};
+
+use crate::place;
 
 #[tokio::test]
 async fn runs_in_progress_come_to_their_end() {
-    let place = Place::shared("drain").await;
-    install(&place.client, Shelf::crd()).await;
+    let place = place("drain").await;
     let (journal, gate) = (Journal::default(), Gate::closed());
     let (ends, hold) = (journal.clone(), gate.clone());
     let operator = Shelf::by(&journal, move |shelf, _, cx| {
@@ -43,8 +44,7 @@ async fn runs_in_progress_come_to_their_end() {
 
 #[tokio::test]
 async fn a_run_that_does_not_end_in_time_is_cancelled() {
-    let place = Place::shared("cancel").await;
-    install(&place.client, Shelf::crd()).await;
+    let place = place("cancel").await;
     let journal = Journal::default();
     let operator = Shelf::by(&journal, |_, _, _| async {
         std::future::pending::<()>().await;

@@ -7,18 +7,14 @@ use examples::webapp::controller::Controller;
 use k8s_openapi::api::apps::v1::{Deployment, ReplicaSet};
 use k8s_openapi::api::core::v1::{ConfigMap, Pod, Service};
 use kube::api::{ListParams, Patch, PatchParams};
-use kube::{Api, CustomResourceExt, Resource, ResourceExt};
+use kube::{Api, Resource, ResourceExt};
 use serde_json::json;
 use steersman::Stats;
-use tests::{Operating, Place, eventually, install};
+use tests::{Operating, Place, eventually};
+
+use crate::place;
 
 const FINALIZER: &str = "demo.steersman.dev/cleanup";
-
-async fn place(name: &str) -> Place {
-    let place = Place::shared(name).await;
-    install(&place.client, WebApp::crd()).await;
-    place
-}
 
 fn operate(place: &Place) -> (Operating, Stats) {
     let operator = WebApp::operator(Controller).namespace(&place.namespace);

@@ -4,11 +4,12 @@ use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use k8s_openapi::NamespaceResourceScope;
+use k8s_openapi::api::rbac::v1::{Role, RoleBinding};
 use kube::api::{DeleteParams, Patch, PatchParams, PostParams};
 use kube::{Api, Client, Resource};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Value, json};
 use steersman::Manager;
 use steersman_control_plane::{ControlPlane, User};
 
@@ -74,6 +75,27 @@ impl Place {
     /// Starts a manager with this client, whose user agent is `agent`.
     pub fn operate_with(&self, client: Client, agent: String, operators: impl FnOnce(Manager) -> Manager) -> Operating {
         Operating::start(self.cluster, agent, operators(Manager::new(client)))
+    }
+
+    /// Gives the user `operator` all rights on these resources of the core group, and on our own.
+    ///
+    /// # Panics
+    /// If the API server refuses.
+    pub async fn allow(&self, name: &str, resources: &[&str]) {
+        let verbs = ["list", "watch", "create", "patch", "delete"];
+        let rules = json!([
+            { "apiGroups": [""], "resources": resources, "verbs": verbs },
+            { "apiGroups": ["test.steersman.dev"], "resources": ["*"], "verbs": verbs },
+        ]);
+        let role = json!({ "metadata": { "name": name }, "rules": rules });
+        self.create::<Role>(serde_json::from_value(role).expect("a role")).await;
+        let group = "rbac.authorization.k8s.io";
+        let binding = json!({
+            "metadata": { "name": name },
+            "roleRef": { "apiGroup": group, "kind": "Role", "name": name },
+            "subjects": [{ "apiGroup": group, "kind": "User", "name": User::Operator.name() }],
+        });
+        self.create::<RoleBinding>(serde_json::from_value(binding).expect("a binding")).await;
     }
 
     /// Waits until so many operators have said in this test that they have seen everything there is.

@@ -1,22 +1,16 @@
 //! A network between an operator and its API server that a test can cut.
 
-use std::net::SocketAddr;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-
 use kube::{Client, Config};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-/// Passes connections on, byte by byte, while it is not cut.
+/// Passes connections on, byte by byte, while it is open. Open at first.
 #[derive(Debug)]
 pub struct Proxy {
-    address: SocketAddr,
     state: watch::Sender<State>,
-    /// How many bytes the server's side may still send before each connection breaks.
-    budget: Arc<AtomicU64>,
     accepting: JoinHandle<()>,
 }
 
@@ -24,6 +18,9 @@ pub struct Proxy {
 enum State {
     Open,
     Cut,
+    /// Each connection breaks, or hangs, as soon as the server's side has sent so many bytes.
+    CutAt(u64),
+    HeldAt(u64),
 }
 
 impl Proxy {
@@ -36,16 +33,15 @@ impl Proxy {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
         let address = listener.local_addr().expect("a bound socket has an address");
         let state = watch::Sender::new(State::Open);
-        let budget = Arc::new(AtomicU64::new(u64::MAX));
-        let (watching, left) = (state.clone(), budget.clone());
+        let states = state.clone();
         let accepting = tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
-                tokio::spawn(carry(client, server.clone(), watching.subscribe(), left.clone()));
+                tokio::spawn(carry(client, server.clone(), states.subscribe()));
             }
         });
         config.cluster_url = format!("https://{address}").parse().expect("an address makes a URL");
         let client = Client::try_from(config).expect("the configuration makes a client");
-        (Self { address, state, budget, accepting }, client)
+        (Self { state, accepting }, client)
     }
 
     /// Breaks all connections, and each new one at once.
@@ -53,19 +49,19 @@ impl Proxy {
         self.state.send_replace(State::Cut);
     }
 
-    /// Lets new connections through again.
+    /// Breaks each connection as soon as more than so many bytes have come from the server.
+    pub fn cut_after(&self, bytes: u64) {
+        self.state.send_replace(State::CutAt(bytes));
+    }
+
+    /// Lets each connection hang as soon as more than so many bytes have come from the server.
+    pub fn hold_after(&self, bytes: u64) {
+        self.state.send_replace(State::HeldAt(bytes));
+    }
+
+    /// Lets everything through again: what hangs goes on, what is broken can be made anew.
     pub fn mend(&self) {
         self.state.send_replace(State::Open);
-    }
-
-    /// Breaks the connections after so many more bytes from the server. `None`: no more.
-    pub fn cut_after(&self, bytes: Option<u64>) {
-        self.budget.store(bytes.unwrap_or(u64::MAX), Ordering::SeqCst);
-    }
-
-    /// Where it listens.
-    pub fn address(&self) -> SocketAddr {
-        self.address
     }
 }
 
@@ -75,36 +71,34 @@ impl Drop for Proxy {
     }
 }
 
-async fn carry(client: TcpStream, server: String, mut state: watch::Receiver<State>, budget: Arc<AtomicU64>) {
+async fn carry(client: TcpStream, server: String, mut state: watch::Receiver<State>) {
     if *state.borrow() == State::Cut {
         return;
     }
     let Ok(server) = TcpStream::connect(server).await else { return };
     let ((from_client, to_client), (from_server, to_server)) = (client.into_split(), server.into_split());
+    let states = state.clone();
     tokio::select! {
-        () = pump(from_client, to_server, None) => {}
-        () = pump(from_server, to_client, Some(budget)) => {}
+        () = requests(from_client, to_server) => {}
+        () = answers(from_server, to_client, states) => {}
         _ = state.wait_for(|state| *state == State::Cut) => {}
     }
 }
 
-async fn pump(
-    mut from: tokio::net::tcp::OwnedReadHalf,
-    mut to: tokio::net::tcp::OwnedWriteHalf,
-    budget: Option<Arc<AtomicU64>>,
-) {
-    let mut bytes = vec![0; 16 * 1024];
+async fn requests(mut from: OwnedReadHalf, mut to: OwnedWriteHalf) {
+    let _ = tokio::io::copy(&mut from, &mut to).await;
+}
+
+async fn answers(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, mut state: watch::Receiver<State>) {
+    let mut bytes = vec![0; 4 * 1024];
+    let mut sent = 0;
     while let Ok(read @ 1..) = from.read(&mut bytes).await {
-        if let Some(budget) = &budget {
-            let left = budget.load(Ordering::SeqCst);
-            if left < read as u64 {
-                return;
-            }
-            if left != u64::MAX {
-                budget.fetch_sub(read as u64, Ordering::SeqCst);
-            }
+        sent += read as u64;
+        if matches!(*state.borrow(), State::CutAt(limit) if sent > limit) {
+            return;
         }
-        if to.write_all(&bytes[..read]).await.is_err() {
+        let held = |state: &State| matches!(*state, State::HeldAt(limit) if sent > limit);
+        if state.wait_for(|state| !held(state)).await.is_err() || to.write_all(&bytes[..read]).await.is_err() {
             return;
         }
     }
