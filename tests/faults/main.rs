@@ -3,6 +3,7 @@
 mod compaction;
 mod definitions;
 mod outages;
+mod streams;
 
 use k8s_openapi::api::core::v1::ConfigMap;
 use kube::CustomResourceExt;

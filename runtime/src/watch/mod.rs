@@ -108,7 +108,7 @@ impl Keeper<'_> {
         if from.is_none() {
             self.observe(Event::ListBegin);
         }
-        let mut events = 0u64;
+        let mut progress = false;
         while let Some(line) = lines.next().await? {
             let listing = from.is_none();
             let passed = match line {
@@ -129,10 +129,13 @@ impl Keeper<'_> {
             if !listing && passed.is_some() {
                 *from = passed;
             }
-            events += 1;
-            self.works();
+            // Nor is it progress, or a server that breaks off every list would be asked again without a pause.
+            if from.is_some() {
+                progress = true;
+                self.works();
+            }
         }
-        if events == 0 {
+        if !progress {
             // An answer that ends at once is no reason to ask again at once.
             tokio::time::sleep(Fault::Refused(String::new()).delay(self.failures)).await;
             self.failures = self.failures.saturating_add(1);
