@@ -15,9 +15,12 @@ pub(super) enum Known {
     Gone(Uid),
 }
 
-/// By operator, uid of the primary, index and key.
+/// By operator and uid of the primary.
 #[derive(Debug, Default)]
-pub(super) struct Memory(HashMap<(usize, u128), Vec<(usize, Key, Known)>>);
+pub(super) struct Memory(HashMap<(usize, u128), Vec<Fact>>);
+
+/// An index, a key there, and what is known of it.
+type Fact = (usize, Key, Known);
 
 impl Memory {
     pub(super) fn learn(&mut self, operator: usize, primary: u128, index: usize, key: &Key, known: Known) {

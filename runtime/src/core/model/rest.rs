@@ -82,11 +82,11 @@ impl History {
 
     /// Nothing is left over that nobody needs, and nothing is missing.
     fn check_memory(&self) {
-        for kind in 0..KINDS.len() {
+        for (kind, name) in KINDS.iter().enumerate() {
             let cache = self.world.cache(CacheId(kind));
-            assert_eq!(cache.waiting(), 0, "left over in {}: {cache:?}", KINDS[kind]);
+            assert_eq!(cache.waiting(), 0, "left over in {name}: {cache:?}");
             let wanted = self.server.of(kind).filter(|object| self.is_wanted(object)).count();
-            assert_eq!((cache.len(), cache.seen().count()), (wanted, wanted), "kept of {}: {cache:?}", KINDS[kind]);
+            assert_eq!((cache.len(), cache.seen().count()), (wanted, wanted), "kept of {name}: {cache:?}");
         }
         for number in 0..self.setting.operators.len() {
             assert_eq!(self.world.primaries(OperatorId(number)).waiting(), 0, "secondaries wait for ever");

@@ -257,10 +257,10 @@ impl Run {
         };
         write.attempt += 1;
         write.base = base;
-        if let (Want::Finalizer(ours), Some(base)) = (&write.want, &write.base) {
-            if base.finalizers.iter().any(|name| **name == *"ours") == *ours {
-                return self.next(&write);
-            }
+        if let (Want::Finalizer(ours), Some(base)) = (&write.want, &write.base)
+            && base.finalizers.iter().any(|name| **name == *"ours") == *ours
+        {
+            return self.next(&write);
         }
         self.send(write, env);
         None
@@ -273,10 +273,10 @@ impl Run {
 
     /// The process ends: what is on its way is done or not, and nobody learns of it.
     pub(super) fn killed(self, env: &mut Env<'_>) {
-        if let State::Sent(write) = &self.state {
-            if env.rng.one_in(2) {
-                let _ = self.execute(write, env);
-            }
+        if let State::Sent(write) = &self.state
+            && env.rng.one_in(2)
+        {
+            let _ = self.execute(write, env);
         }
     }
 }
