@@ -32,7 +32,6 @@ pub(crate) fn cargo() -> Command {
 pub(crate) fn run(size: Size, report: &mut Report) -> Result<(), Box<dyn Error>> {
     let crates = Crates::generate()?;
     let clean = crates.clean(size)?;
-    let without = ("without the derive", Quantity::Seconds(0.0));
     for (mode, incremental) in [("", "1"), (", not incremental", "0")] {
         let mut samples = [const { Vec::new() }; 2];
         for round in 0..=size.pick(21, 7) {
@@ -50,7 +49,7 @@ pub(crate) fn run(size: Size, report: &mut Report) -> Result<(), Box<dyn Error>>
         report.row(
             format!("`cargo check` again after an edit, one operator, ten secondaries{mode}"),
             Quantity::Seconds(with),
-            Some((without.0, Quantity::Seconds(plain))),
+            Some(("without the derive", Quantity::Seconds(plain))),
             Goal::None,
         );
         let whole = Some(("clean `cargo check` with all dependencies", Quantity::Seconds(clean)));

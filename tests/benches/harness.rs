@@ -86,6 +86,7 @@ impl Row {
         let met = met.map_or("", |met| if met { "met" } else { "MISSED" });
         let peer = self.peer.as_ref().map_or(String::new(), |(peer, quantity)| format!("{quantity} ({peer})"));
         let ratio = ratio.map_or(String::new(), |ratio| match ratio {
+            r if r <= 0.0 => "≤ 0".to_owned(),
             r if r < 0.01 => format!("1 : {:.0}", 1.0 / r),
             r => format!("{r:.2}"),
         });

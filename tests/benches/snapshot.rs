@@ -206,7 +206,7 @@ impl Bench {
 
 /// Looks at every object of a snapshot.
 fn visit(seen: &SiteSnapshot) -> usize {
-    fn names<'a, K: steersman::Kind + Resource>(objects: &'a steersman::Secondaries<K>) -> (usize, usize) {
+    fn names<K: steersman::Kind + Resource>(objects: &steersman::Secondaries<K>) -> (usize, usize) {
         objects.iter().fold((0, 0), |(count, length), object| {
             (count + 1, length + object.meta().name.as_ref().map_or(0, String::len))
         })
