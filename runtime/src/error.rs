@@ -73,8 +73,8 @@ pub struct FieldConflict {
 
 /// Why a write of a run was not done.
 ///
-/// Every error that is returned to the user has this effect on the run: even if the run swallows it and succeeds, another
-/// run follows, because what the error was about may have changed unseen.
+/// Even if the run swallows the error and succeeds, another run follows, because what the error was about may have changed
+/// unseen; except for what was not sent at all and for what the API server refused as invalid or forbidden.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum WriteError {
@@ -161,6 +161,20 @@ pub enum WriteError {
         /// The client's error.
         source: Box<kube::Error>,
     },
+}
+
+impl WriteError {
+    /// Whether what the error is about may have changed unseen by the run, or whether it is unknown what came of the write.
+    /// What was never sent, or refused for what it says, hides nothing.
+    pub(crate) fn may_hide_a_change(&self) -> bool {
+        match self {
+            Self::NoName { .. } | Self::CannotOwn { .. } | Self::Serialize { .. } => false,
+            Self::Api { source, .. } => {
+                !matches!(&**source, kube::Error::Api(status) if matches!(status.code, 400 | 401 | 403 | 413 | 422))
+            }
+            _ => true,
+        }
+    }
 }
 
 /// An error that trying again does not cure, such as a spec that contradicts itself.

@@ -174,7 +174,6 @@ impl Cache {
 
     /// This incarnation is gone, who knows since when. If the watch has not shown its end yet, readers must not go on seeing
     /// it; if it has, there is nothing to hide, and nothing would end the hiding.
-    #[cfg(test)]
     pub(crate) fn vanished(&mut self, key: &Key, uid: Uid, changes: &mut Vec<Change>) {
         if self.view(key).is_some_and(|record| record.uid == uid) {
             self.delete_begin(key, uid);

@@ -187,7 +187,6 @@ impl World {
     }
 
     /// The API server says that this incarnation is gone, and not since when: readers no longer see it, if they still do.
-    #[cfg(test)]
     pub(crate) fn vanished(&mut self, operator: OperatorId, index: usize, key: &Key, uid: Uid, now: Instant) {
         let cache = self.operators[operator.0].sources[index].cache;
         let mut changes = Vec::new();

@@ -52,6 +52,21 @@ pub(super) enum Refusal {
     Other(WriteError),
 }
 
+/// A write that the user's code may drop before its answer, with a timeout of its own, say. Nobody knows then what came of
+/// it, so that another run must look at everything again even if this one succeeds.
+struct Unanswered<'a> {
+    run: &'a RunState,
+    answered: bool,
+}
+
+impl Drop for Unanswered<'_> {
+    fn drop(&mut self) {
+        if !self.answered {
+            self.run.sight().poison();
+        }
+    }
+}
+
 impl Write<'_> {
     /// Sends it once; returns the answer's body.
     pub(super) async fn send(&self, run: &RunState) -> Result<String, Refusal> {
@@ -62,8 +77,11 @@ impl Write<'_> {
             Refusal::Other(WriteError::Api { verb, object: object.clone(), source })
         })?;
         run.member.stats.write();
+        let mut unanswered = Unanswered { run, answered: false };
         let answer = run.member.shared.client.request_text(request);
-        match tokio::time::timeout(PATIENCE, answer).await {
+        let answer = tokio::time::timeout(PATIENCE, answer).await;
+        unanswered.answered = true;
+        match answer {
             Ok(Ok(text)) => Ok(text),
             Ok(Err(error)) => Err(self.refusal(object, error)),
             Err(_) => Err(Refusal::Other(WriteError::Timeout { verb, object, limit: PATIENCE })),
@@ -96,7 +114,8 @@ impl Write<'_> {
         };
         let details = status.details.as_ref();
         let causes = details.map_or(&[][..], |details| &details.causes);
-        let uid_changed = causes.iter().any(|c| c.field == "metadata.uid") || status.message.contains("uid mismatch");
+        let uid_changed = causes.iter().any(|c| c.field == "metadata.uid")
+            || ["uid mismatch", "UID in precondition"].iter().any(|text| status.message.contains(text));
         // An apply creates what is not there: there, a 404 is about the namespace or the kind. So is one without a name.
         let creates = self.verb == Verb::Apply && self.subresource.is_empty();
         let about_object = !creates && details.is_some_and(|details| details.name == self.key.name());

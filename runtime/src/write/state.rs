@@ -89,9 +89,9 @@ impl RunState {
         Ok(record)
     }
 
-    /// After an error, another run looks at everything again, even if the user swallows it.
+    /// After an error that may hide a foreign change, another run looks at everything again, even if the user swallows it.
     pub(crate) fn poison_on_error<T>(&self, result: Result<T, WriteError>) -> Result<T, WriteError> {
-        if result.is_err() {
+        if result.as_ref().is_err_and(WriteError::may_hide_a_change) {
             self.sight().poison();
         }
         result
