@@ -117,6 +117,9 @@ use proc_macro::TokenStream;
 /// | `predicate = ..` | what of the object is compared, see below | its content |
 /// | `owned` | the relation, for whoever likes to see it | `owned` |
 ///
+/// Clippy's `duplicated_attributes` takes the same word in two of them for a mistake
+/// ([rust-clippy#13238](https://github.com/rust-lang/rust-clippy/issues/13238)); allow that lint.
+///
 /// # Predicates
 /// A predicate names the part of an object that is compared. Two versions with equal parts are the same to it, so none can
 /// lose a change; creation, deletion and the begin of a deletion always count.
