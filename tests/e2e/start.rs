@@ -98,7 +98,8 @@ async fn many_primaries_start_with_the_whole_picture() {
     let mut lines = seen.lines();
     let mut expected: Vec<String> = (0..SHELVES).map(|i| format!("s-{i} {}", i % 4)).collect();
     expected.push("marker 0".into());
-    (lines.sort(), expected.sort());
+    lines.sort();
+    expected.sort();
     assert_eq!(lines, expected);
     assert_eq!(journal.count("marker: primary"), 1);
     assert_eq!(journal.lines().iter().filter(|line| line.ends_with(": startup")).count(), SHELVES);
