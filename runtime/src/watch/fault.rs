@@ -65,7 +65,8 @@ impl Fault {
     /// second where the API server cannot be reached, five where it answers.
     pub(crate) fn delay(&self, failures: u32) -> Duration {
         let (first, longest) = match self {
-            Self::Expired | Self::NoStreamingList => return Duration::ZERO,
+            Self::Expired if failures == 0 => return Duration::ZERO,
+            Self::NoStreamingList => return Duration::ZERO,
             Self::Unreachable(_) | Self::Silent(_) => (Duration::from_millis(100), Duration::from_secs(1)),
             Self::Busy { after, .. } => (*after, (*after).max(Duration::from_secs(5))),
             _ => (Duration::from_millis(200), Duration::from_secs(5)),
@@ -114,8 +115,9 @@ mod tests {
     }
 
     #[test]
-    fn a_relist_after_expiry_does_not_wait() {
-        assert_eq!(Fault::Expired.delay(3), Duration::ZERO);
+    fn a_relist_after_expiry_does_not_wait_but_a_second_one_in_a_row_does() {
+        assert_eq!(Fault::Expired.delay(0), Duration::ZERO);
+        assert!(Fault::Expired.delay(1) >= Duration::from_millis(320));
     }
 
     #[test]

@@ -35,7 +35,7 @@ impl Watch {
     /// Runs until it is dropped. Whatever fails is tried again; nothing that a server answers ends it.
     pub(crate) async fn run(self, shared: Arc<Shared>) {
         loop {
-            let keeping = Keeper { watch: &self, shared: &shared, failures: 0, state: None, streaming: true }.keep();
+            let keeping = Keeper::new(&self, &shared).keep();
             if std::panic::AssertUnwindSafe(keeping).catch_unwind().await.is_err() {
                 tracing::error!(kind = %self.kind, attributes = %self.attributes(), "the watch panicked; it starts again");
                 tokio::time::sleep(Duration::from_secs(1)).await;
@@ -53,13 +53,19 @@ struct Keeper<'a> {
     watch: &'a Watch,
     shared: &'a Shared,
     failures: u32,
+    /// How often in a row the version to go on from was too old, without a change in between.
+    expiries: u32,
     /// The word of the fault that was last told, so that each state is told once.
     state: Option<&'static str>,
     /// Whether the API server knows streaming lists. They need no right but `watch`, and no page has to be held in memory.
     streaming: bool,
 }
 
-impl Keeper<'_> {
+impl<'a> Keeper<'a> {
+    fn new(watch: &'a Watch, shared: &'a Shared) -> Self {
+        Self { watch, shared, failures: 0, expiries: 0, state: None, streaming: true }
+    }
+
     async fn keep(mut self) {
         let source = Source::new(&self.shared.client, &self.watch.kind, self.watch.namespace.as_deref());
         // Where to go on from; without it, a list comes first.
@@ -76,8 +82,13 @@ impl Keeper<'_> {
                 _ => {}
             }
             self.tell(&fault);
-            tokio::time::sleep(fault.delay(self.failures)).await;
-            self.failures = self.failures.saturating_add(1);
+            if matches!(fault, Fault::Expired) {
+                tokio::time::sleep(fault.delay(self.expiries)).await;
+                self.expiries = self.expiries.saturating_add(1);
+            } else {
+                tokio::time::sleep(fault.delay(self.failures)).await;
+                self.failures = self.failures.saturating_add(1);
+            }
         }
     }
 
@@ -128,6 +139,7 @@ impl Keeper<'_> {
             // A list that breaks off says nothing about what lies between its items: it has to begin again.
             if !listing && passed.is_some() {
                 *from = passed;
+                self.expiries = 0;
             }
             // Nor is it progress, or a server that breaks off every list would be asked again without a pause.
             if from.is_some() {
