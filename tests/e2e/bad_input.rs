@@ -6,7 +6,7 @@ use kube::core::ObjectMeta;
 use kube::{Api, Resource, ResourceExt};
 use serde_json::{Value, json};
 use steersman::Action;
-use tests::kinds::{Book, BookSpec, Guard, Guarded, Library, Shelf, stock};
+use tests::kinds::{Book, BookSpec, Guard, Guarded, Library, Shelf, ShelfStatus, stock};
 use tests::{Gate, Journal, Place, config_map, data_of, eventually, found, owned_by};
 
 use crate::place;
@@ -40,6 +40,8 @@ async fn an_undecodable_primary_is_reported_once_and_stops_nothing() {
     let journal = Journal::default();
     let operator = Book::by(&journal, |book, _, cx| async move {
         cx.config_maps().apply(config_map(&book.name_any(), &book.spec.pages.to_string())).await?;
+        // The answer to this is as undecodable as the book.
+        cx.apply_status(ShelfStatus { count: 1 }).await?;
         Ok(Action::await_change())
     });
     let stats = operator.stats();

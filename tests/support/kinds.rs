@@ -76,7 +76,7 @@ pub struct Library;
 
 /// A resource with a schema that lets more through than the type.
 #[derive(CustomResource, Operator, Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
-#[kube(group = "test.steersman.dev", version = "v1", kind = "Book", namespaced)]
+#[kube(group = "test.steersman.dev", version = "v1", kind = "Book", namespaced, status = "ShelfStatus")]
 #[secondary(ConfigMap)]
 pub struct BookSpec {
     /// A number; the schema takes anything.

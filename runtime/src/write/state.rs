@@ -6,7 +6,7 @@ use crate::core::fingerprint::{PRIMARY, Sight};
 use crate::core::key::Key;
 use crate::core::queue::EntryId;
 use crate::core::raw::RawMeta;
-use crate::core::record::Record;
+use crate::core::record::{Record, Undecodable};
 use crate::core::world::{OperatorId, Task};
 use crate::error::{ObjectName, WriteError};
 use crate::kind::KindInfo;
@@ -75,11 +75,7 @@ impl RunState {
         json: &str,
         proven: bool,
     ) -> Result<Arc<Record>, WriteError> {
-        let kind = &self.member.kinds[index];
-        let record = RawMeta::parse(json).and_then(|meta| {
-            Record::decode(kind, &self.member.projections[index], meta, json).map_err(|undecodable| undecodable.error)
-        });
-        let record = record.map(Arc::new).map_err(|source| {
+        let record = self.decode(index, key, json).map(Arc::new).map_err(|source| {
             let object = self.object_name(index, key);
             WriteError::Answer { verb, object, source }
         })?;
@@ -87,6 +83,18 @@ impl RunState {
         let (id, answer) = (self.member.id, record.clone());
         self.member.shared.change(|world, now| world.answered(id, index, answer, now));
         Ok(record)
+    }
+
+    /// The answer as a record. Where its Rust type does not take it, with the last good copy, as the watch would have it.
+    fn decode(&self, index: usize, key: &Key, json: &str) -> Result<Record, serde_json::Error> {
+        let projections = &self.member.projections[index];
+        let decoded = Record::decode(&self.member.kinds[index], projections, RawMeta::parse(json)?, json);
+        decoded.or_else(|undecodable| {
+            let Undecodable { meta, error } = *undecodable;
+            let record =
+                Record::undecodable(meta, projections.len(), self.sight().find(index, key).map(|held| &**held));
+            if record.is_decoded() { Ok(record) } else { Err(error) }
+        })
     }
 
     /// After an error that may hide a foreign change, another run looks at everything again, even if the user swallows it.
