@@ -31,7 +31,7 @@ pub(crate) fn cargo() -> Command {
 
 pub(crate) fn run(size: Size, report: &mut Report) -> Result<(), Box<dyn Error>> {
     let crates = Crates::generate()?;
-    let clean = crates.clean(size)?;
+    let (clean, whole) = crates.clean(size)?;
     for (mode, incremental) in [("", "1"), (", not incremental", "0")] {
         let mut samples = [const { Vec::new() }; 2];
         for round in 0..=size.pick(21, 7) {
@@ -52,8 +52,8 @@ pub(crate) fn run(size: Size, report: &mut Report) -> Result<(), Box<dyn Error>>
             Some(("without the derive", Quantity::Seconds(plain))),
             Goal::None,
         );
-        let whole = Some(("clean `cargo check` with all dependencies", Quantity::Seconds(clean)));
-        report.row(format!("… of that for the derive{mode}"), extra, whole, Goal::Share(0.05));
+        let clean = Some((whole, Quantity::Seconds(clean)));
+        report.row(format!("… of that for the derive{mode}"), extra, clean, Goal::Share(0.05));
     }
     Ok(())
 }
@@ -79,12 +79,12 @@ impl Crates {
     }
 
     /// A check of everything, the dependencies included. A quick run takes the time of an earlier one if there is one.
-    fn clean(&self, size: Size) -> Result<f64, Box<dyn Error>> {
+    /// Returns the seconds and what they are.
+    fn clean(&self, size: Size) -> Result<(f64, &'static str), Box<dyn Error>> {
         let file = self.0.join("clean-seconds");
         let known = fs::read_to_string(&file).ok().and_then(|text| text.parse::<f64>().ok());
         if let Some(seconds) = known.filter(|_| size == Size::Quick) {
-            eprintln!("  the clean check is that of an earlier run");
-            return Ok(seconds);
+            return Ok((seconds, "clean `cargo check` of an earlier run"));
         }
         if self.0.join("target").exists() {
             fs::remove_dir_all(self.0.join("target"))?;
@@ -93,7 +93,7 @@ impl Crates {
         let seconds = self.check("with", "1")?;
         self.check("without", "1")?;
         fs::write(file, seconds.to_string())?;
-        Ok(seconds)
+        Ok((seconds, "clean `cargo check` with all dependencies"))
     }
 
     /// A check of one crate alone, after an edit that changes nothing.
