@@ -55,6 +55,7 @@ where
             namespaced: <K::Scope as Scope>::NAMESPACED,
             type_id: TypeId::of::<K>(),
             decode: decode::<K>,
+            encode: encode::<K>,
         }
     }
 
@@ -96,6 +97,8 @@ pub struct KindInfo {
     pub(crate) namespaced: bool,
     pub(crate) type_id: TypeId,
     pub(crate) decode: fn(&str) -> Result<AnyObject, serde_json::Error>,
+    /// The object as JSON; `None` if it is of another type, or cannot be written so.
+    pub(crate) encode: fn(&(dyn Any + Send + Sync)) -> Option<serde_json::Value>,
 }
 
 impl KindInfo {
@@ -133,4 +136,8 @@ fn decode<K: Resource + DeserializeOwned + Any + Send + Sync>(json: &str) -> Res
     let mut object: K = serde_json::from_str(json)?;
     object.meta_mut().managed_fields = None;
     Ok(Arc::new(Arc::new(object)))
+}
+
+fn encode<K: Serialize + Any>(object: &(dyn Any + Send + Sync)) -> Option<serde_json::Value> {
+    serde_json::to_value(&**object.downcast_ref::<Arc<K>>()?).ok()
 }

@@ -110,6 +110,7 @@ mod core;
 mod error;
 mod kind;
 mod kinds;
+mod matcher;
 mod operator;
 mod projection;
 mod run;
@@ -127,7 +128,7 @@ pub mod __private;
 pub mod bench;
 
 pub use action::{Action, Cleanup, Handled};
-pub use error::{Error, FieldConflict, ObjectName, Terminal, WriteError};
+pub use error::{Error, FieldConflict, InvalidField, ObjectName, Terminal, WriteError};
 pub use kind::Kind;
 pub use kinds::{HasGeneration, HasSpec};
 pub use operator::{BoxError, Operator};
@@ -136,7 +137,7 @@ pub use snapshot::{Iter, Secondaries};
 pub use stats::Stats;
 pub use steersman_macros::Operator;
 pub use trigger::{Trigger, Triggers};
-pub use write::Handle;
+pub use write::{Deletion, Handle};
 
 /// The version of kube that the runtime works with: `steersman::kube::Client` is the type that it takes.
 pub use kube;

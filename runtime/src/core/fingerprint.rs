@@ -23,11 +23,15 @@ pub(crate) struct Fingerprints {
     seen: Box<[Option<u128>]>,
     /// What the last run saw, if it has to be repeated: anything else is news.
     tried: Option<Sums>,
+    /// What came of some write is unknown: until a run that knows this has succeeded, the caches may show less than there
+    /// is, so that no write may be left out because it seems to change nothing.
+    unsure: bool,
 }
 
 impl Fingerprints {
     pub(crate) fn new(secondaries: usize) -> Self {
-        Self { current: vec![0; secondaries + 1].into(), seen: vec![None; secondaries + 1].into(), tried: None }
+        let (current, seen) = (vec![0; secondaries + 1].into(), vec![None; secondaries + 1].into());
+        Self { current, seen, tried: None, unsure: false }
     }
 
     /// An object left the sum, came into it, or changed in it. Absent objects contribute 0.
@@ -60,15 +64,30 @@ impl Fingerprints {
         self.tried.as_ref().is_none_or(|tried| *tried != self.current)
     }
 
-    /// A run has ended that need not be repeated for what it saw, except where it is poisoned.
+    /// A run has succeeded: it need not be repeated for what it saw, except where it is poisoned.
     pub(crate) fn succeeded(&mut self, sight: &Sight) {
+        let certain = sight.unsure && !sight.lost;
+        self.gave_up(sight);
+        self.unsure &= !certain;
+    }
+
+    /// A run has ended with an error that trying again does not cure: as after a success, nothing that it saw makes
+    /// another one follow. But what it left undone stays undone.
+    pub(crate) fn gave_up(&mut self, sight: &Sight) {
         self.seen = sight.seen();
         self.tried = sight.is_poisoned().then(|| sight.sums());
+        self.unsure |= sight.lost;
     }
 
     /// A run has failed: `seen` stays, and so the causes of the run do.
     pub(crate) fn failed(&mut self, sight: &Sight) {
         self.tried = Some(sight.sums());
+        self.unsure |= sight.lost;
+    }
+
+    /// Whether what came of some write is unknown.
+    pub(crate) fn is_unsure(&self) -> bool {
+        self.unsure
     }
 
     #[cfg(test)]
@@ -85,12 +104,16 @@ pub(crate) struct Sight {
     /// For each secondary, which of a record's fingerprints counts; at index 0 that of the primary.
     projections: Arc<[usize]>,
     poisoned: Box<[bool]>,
+    /// The run began without knowing what came of some earlier write.
+    unsure: bool,
+    /// What came of a write of this run is unknown.
+    lost: bool,
 }
 
 impl Sight {
-    pub(crate) fn new(view: View, projections: Arc<[usize]>) -> Self {
+    pub(crate) fn new(view: View, projections: Arc<[usize]>, unsure: bool) -> Self {
         let poisoned = vec![false; projections.len()].into();
-        Self { view, projections, poisoned }
+        Self { view, projections, poisoned, unsure, lost: false }
     }
 
     /// What the run sees now.
@@ -136,7 +159,15 @@ impl Sight {
     /// `proven`: the answer holds nothing that this run has not seen, except for what it wrote itself. Without proof,
     /// what differs may be foreign: the run goes on with it, but another one must look at everything again.
     pub(crate) fn answered(&mut self, index: usize, key: &super::key::Key, answer: Option<Arc<Record>>, proven: bool) {
-        let before = self.contribution(index, self.find(index, key));
+        let held = self.find(index, key);
+        if let (Some(held), Some(answer)) = (held, &answer)
+            && held.uid == answer.uid
+            && held.rv > answer.rv
+        {
+            // Of two writes at once the older answer came last. The newer one holds what both have written.
+            return;
+        }
+        let before = self.contribution(index, held);
         if !proven && before != self.contribution(index, answer.as_ref()) {
             self.poisoned[index] = true;
         }
@@ -147,10 +178,21 @@ impl Sight {
         put(&mut self.view.secondaries[index - 1], key, answer);
     }
 
-    /// The outcome of a write is unknown, or an error was answered that may hide a foreign change: whatever the run does
-    /// next, another one must look at everything again.
+    /// An error was answered that may hide a foreign change: whatever the run does next, another one must look at
+    /// everything again.
     pub(crate) fn poison(&mut self) {
         self.poisoned.fill(true);
+    }
+
+    /// What came of a write is unknown: the same, and no write may be left out any more because it seems to change nothing.
+    pub(crate) fn lose(&mut self) {
+        self.poison();
+        self.lost = true;
+    }
+
+    /// Whether the caches may not show yet what came of an earlier write.
+    pub(crate) fn is_unsure(&self) -> bool {
+        self.unsure || self.lost
     }
 }
 

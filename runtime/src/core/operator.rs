@@ -77,17 +77,17 @@ impl OperatorState {
         }
         let finish = match outcome {
             Outcome::Failed => Finish::Failed,
-            Outcome::Unreachable => Finish::Unreachable,
+            Outcome::Unreachable { after } => Finish::Unreachable { after },
             Outcome::Terminal => Finish::Terminal,
             Outcome::Done { requeue } => Finish::Full { requeue },
             Outcome::Handled { requeue } => Finish::Split { requeue },
         };
         let fingerprints = &mut primary.fingerprints;
-        let failed = matches!(outcome, Outcome::Failed | Outcome::Unreachable);
-        if failed {
-            fingerprints.failed(sight);
-        } else {
-            fingerprints.succeeded(sight);
+        let failed = matches!(outcome, Outcome::Failed | Outcome::Unreachable { .. });
+        match outcome {
+            Outcome::Failed | Outcome::Unreachable { .. } => fingerprints.failed(sight),
+            Outcome::Terminal => fingerprints.gave_up(sight),
+            Outcome::Done { .. } | Outcome::Handled { .. } => fingerprints.succeeded(sight),
         }
         // A poisoned run is repeated like a failed one: if each of them is poisoned, they must not follow at once for ever.
         let next = if failed || sight.is_poisoned() {
@@ -110,10 +110,10 @@ impl OperatorState {
         if !flags.any() && differing.is_empty() || !primary.record.is_decoded() {
             return None;
         }
-        let sight = Sight::new(primary.view(), projections);
+        let sight = Sight::new(primary.view(), projections, primary.fingerprints.is_unsure());
         if primary.record.deleting && !finalizer.is_some_and(|f| primary.record.finalizers.iter().any(|x| **x == *f)) {
             // It is going away, and nothing here waits for us: writing now would only work against the garbage collector.
-            primary.fingerprints.succeeded(&sight);
+            primary.fingerprints.gave_up(&sight);
             return None;
         }
         let handlers: Option<Vec<usize>> = differing

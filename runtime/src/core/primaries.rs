@@ -29,12 +29,44 @@ pub(crate) struct Primary {
     pub(crate) record: Arc<Record>,
     pub(crate) secondaries: Box<[Records]>,
     pub(crate) fingerprints: Fingerprints,
+    /// What was applied last, by index and uid.
+    applied: FxHashMap<(usize, Uid), Applied>,
+}
+
+/// What was applied to one object, and what the API server has made of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Applied {
+    /// A hash of the desired object.
+    pub(crate) wish: u128,
+    /// A hash of the fields that were applied, as they were stored.
+    pub(crate) stored: u128,
+    /// The version in which they were found so.
+    pub(crate) rv: Rv,
 }
 
 impl Primary {
     /// What a run that starts now sees.
     pub(crate) fn view(&self) -> View {
         View { primary: self.record.clone(), secondaries: self.secondaries.to_vec() }
+    }
+
+    /// What was applied last to this object.
+    pub(crate) fn applied(&self, index: usize, record: &Record) -> Option<Applied> {
+        self.applied.get(&(index, record.uid)).copied()
+    }
+
+    /// Remembers what was applied to this object, if it is still related.
+    pub(crate) fn remember(&mut self, index: usize, record: &Record, applied: Applied) {
+        let related = match index.checked_sub(1) {
+            None => self.record.uid == record.uid,
+            Some(secondary) => {
+                let place = self.secondaries[secondary].binary_search_by(|other| other.key.cmp(&record.key));
+                place.is_ok_and(|i| self.secondaries[secondary][i].uid == record.uid)
+            }
+        };
+        if related {
+            self.applied.insert((index, record.uid), applied);
+        }
     }
 }
 
@@ -227,7 +259,12 @@ impl Primaries {
         let uid = record.uid;
         let mut fingerprints = Fingerprints::new(secondaries);
         fingerprints.shift(PRIMARY, 0, record.fingerprints[self.projections[PRIMARY]]);
-        let primary = Primary { record, secondaries: vec![Records::default(); secondaries].into(), fingerprints };
+        let primary = Primary {
+            record,
+            secondaries: vec![Records::default(); secondaries].into(),
+            fingerprints,
+            applied: FxHashMap::default(),
+        };
         if let Some(entry) = self.entry_mut(id) {
             entry.primary = Some(primary);
         }
@@ -254,7 +291,11 @@ impl Primaries {
         };
         let Some(primary) = self.entry_mut(id).and_then(|entry| entry.primary.as_mut()) else { return };
         let new = record.fingerprints[projection];
+        let uid = record.uid;
         let old = put(&mut primary.secondaries[secondary], &key, Some(record));
+        if let Some(old) = old.as_ref().filter(|old| old.uid != uid) {
+            primary.applied.remove(&(secondary + 1, old.uid));
+        }
         primary.fingerprints.shift(secondary + 1, old.map_or(0, |old| old.fingerprints[projection]), new);
         effects.push(Effect::Moved { id, edited: false });
     }
@@ -270,6 +311,7 @@ impl Primaries {
         let Some(id) = self.by_uid.get(&uid).copied() else { return };
         let Some(primary) = self.entry_mut(id).and_then(|entry| entry.primary.as_mut()) else { return };
         if let Some(old) = put(&mut primary.secondaries[secondary], key, None) {
+            primary.applied.remove(&(secondary + 1, old.uid));
             primary.fingerprints.shift(secondary + 1, old.fingerprints[projection], 0);
             effects.push(Effect::Moved { id, edited: false });
         }

@@ -63,8 +63,9 @@ pub(crate) enum Finish {
     Split { requeue: Option<Duration> },
     /// As if it had not been: what earlier runs asked for stays.
     Failed,
-    /// The same, and what failed is the way to the API server: the wait must not outlast the outage.
-    Unreachable,
+    /// The same, and what failed is the way to the API server: the wait must not outlast the outage, unless the API server
+    /// itself asks to wait for `after`.
+    Unreachable { after: Duration },
     /// Not to be tried again before something changes.
     Terminal,
     /// There was nothing to do: as if the entry had never been taken.
@@ -250,7 +251,7 @@ impl Queue {
                 slot.requeue = [slot.requeue, asked].into_iter().flatten().min();
             }
             Finish::Terminal => slot.requeue = None,
-            Finish::Failed | Finish::Unreachable | Finish::Vain => {}
+            Finish::Failed | Finish::Unreachable { .. } | Finish::Vain => {}
         }
         slot.resync = resync.or(slot.resync);
         slot.retry = retry;
@@ -345,13 +346,14 @@ impl Queue {
     fn next_backoff(&mut self, id: EntryId, finish: Finish) -> Duration {
         let Pace { backoff, max_backoff, .. } = self.pace;
         let (most, max_backoff) = match finish {
-            Finish::Unreachable => (OUTAGE_DOUBLINGS, OUTAGE_BACKOFF.min(max_backoff)),
+            Finish::Unreachable { .. } => (OUTAGE_DOUBLINGS, OUTAGE_BACKOFF.min(max_backoff)),
             _ => (30, max_backoff),
         };
         let Some(slot) = self.slot(id) else { return backoff };
         let doublings = slot.failures.min(most);
         slot.failures = doublings + 1;
-        self.jitter.spread(backoff.saturating_mul(1 << doublings).min(max_backoff))
+        let wait = self.jitter.spread(backoff.saturating_mul(1 << doublings).min(max_backoff));
+        if let Finish::Unreachable { after } = finish { wait.max(after) } else { wait }
     }
 
     fn slot(&mut self, id: EntryId) -> Option<&mut Slot> {

@@ -372,7 +372,7 @@ fn the_wait_of_an_outage_is_short_and_leaves_no_long_one_behind() {
     q.wake(A);
     for _ in 0..20 {
         assert_eq!(q.pop(), Some(A));
-        q.finish(A, Finish::Unreachable, FAILED);
+        q.finish(A, Finish::Unreachable { after: Duration::ZERO }, FAILED);
         let wait = q.deadline().expect("no retry") - q.ms;
         assert!(wait <= 2400, "{wait} ms");
         q.ms = q.deadline().expect("no retry") + 1;

@@ -1,13 +1,17 @@
 //! One object as a cache holds it.
 
 use std::any::Any;
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::Deref;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use serde_json::value::RawValue;
+
 use super::raw::{Owner, RawMeta};
 use crate::kind::{AnyObject, KindInfo};
+use crate::matcher::OwnedFields;
 use crate::projection::{Projection, ProjectionHasher};
 
 /// One version of one object: what the core needs of its metadata, its fingerprint for each projection that is asked of
@@ -18,6 +22,28 @@ pub(crate) struct Record {
     pub(crate) fingerprints: Box<[u128]>,
     /// `None` if no version could be decoded. If only the newest could not, the last good copy.
     object: Option<AnyObject>,
+    /// Whether `object` is of this version.
+    current: bool,
+    /// What the operators of this process have applied to it.
+    owned: Box<[Owned]>,
+}
+
+/// What is asked of the objects of one cache.
+#[derive(Clone, Debug)]
+pub(crate) struct Asked {
+    /// One for each reader of the cache.
+    pub(crate) projections: Arc<[Projection]>,
+    /// The field managers of these readers.
+    pub(crate) managers: Arc<[Arc<str>]>,
+}
+
+/// The fields that one field manager has applied, to the object or to its status.
+#[derive(Debug)]
+struct Owned {
+    manager: Arc<str>,
+    /// Empty, or `status`.
+    subresource: Box<str>,
+    fields: OwnedFields,
 }
 
 /// What is known of an object that could not be decoded.
@@ -33,20 +59,17 @@ impl Record {
     /// # Errors
     /// The object is not what its Rust type expects, or a predicate panics on it; see [`Record::undecodable`] for what to
     /// keep then.
-    pub(crate) fn decode(
-        kind: &KindInfo,
-        projections: &[Projection],
-        meta: RawMeta,
-        json: &str,
-    ) -> Result<Self, Box<Undecodable>> {
+    pub(crate) fn decode(kind: &KindInfo, asked: &Asked, meta: RawMeta, json: &str) -> Result<Self, Box<Undecodable>> {
         // The user's code takes part here: `Deserialize` and the functions in `changed(..)`. Its panic must not end a watch.
         let decoded = catch_unwind(AssertUnwindSafe(|| {
             let object = (kind.decode)(json)?;
-            let prints = projections.iter().map(|p| p.fingerprint(&meta, json, object.as_ref()));
-            Ok((prints.collect::<Result<_, _>>()?, object))
+            let prints = asked.projections.iter().map(|p| p.fingerprint(&meta, json, object.as_ref()));
+            Ok((prints.collect::<Result<_, _>>()?, object, Owned::parse(json, &asked.managers)?))
         }));
         match decoded {
-            Ok(Ok((fingerprints, object))) => Ok(Self::new(meta, fingerprints, Some(object))),
+            Ok(Ok((fingerprints, object, owned))) => {
+                Ok(Self { meta, fingerprints, object: Some(object), current: true, owned })
+            }
             Ok(Err(error)) => Err(Box::new(Undecodable { meta, error })),
             Err(_) => {
                 let error = serde::de::Error::custom("a predicate, or the type's `Deserialize`, panicked on it");
@@ -57,22 +80,20 @@ impl Record {
 
     /// What is kept of an object that could not be decoded: it exists, it has owners, and any write changes its
     /// fingerprints, since nobody can say what changed. `copy` is an older version that could be decoded.
-    pub(crate) fn undecodable(meta: RawMeta, projections: usize, copy: Option<&Record>) -> Self {
+    pub(crate) fn undecodable(meta: RawMeta, asked: &Asked, copy: Option<&Record>) -> Self {
         use std::hash::Hash;
         let mut hasher = ProjectionHasher::new();
         (meta.uid.0, meta.deleting, meta.rv).hash(&mut hasher);
-        let copy = copy.filter(|copy| copy.uid == meta.uid).and_then(|copy| copy.object.clone());
-        Self::new(meta, vec![hasher.finish128(); projections].into(), copy)
+        let object = copy.filter(|copy| copy.uid == meta.uid).and_then(|copy| copy.object.clone());
+        let fingerprints = vec![hasher.finish128(); asked.projections.len()].into();
+        Self { meta, fingerprints, object, current: false, owned: Box::default() }
     }
 
     /// A record without JSON behind it.
     #[cfg(test)]
     pub(crate) fn made(meta: RawMeta, fingerprints: Box<[u128]>, object: Option<AnyObject>) -> Self {
-        Self::new(meta, fingerprints, object)
-    }
-
-    fn new(meta: RawMeta, fingerprints: Box<[u128]>, object: Option<AnyObject>) -> Self {
-        Self { meta, fingerprints, object }
+        let current = object.is_some();
+        Self { meta, fingerprints, object, current, owned: Box::default() }
     }
 
     /// The decoded object; `None` if no version of it could be decoded, or if it is of another type.
@@ -85,9 +106,61 @@ impl Record {
         self.object.is_some()
     }
 
+    /// The decoded object, if it is of this version and not an older copy.
+    pub(crate) fn current(&self) -> Option<&(dyn Any + Send + Sync)> {
+        self.object.as_deref().filter(|_| self.current)
+    }
+
+    /// The fields of the object, or of this subresource, that `manager` has applied, as of this version.
+    pub(crate) fn owned(&self, manager: &str, subresource: &str) -> Option<&OwnedFields> {
+        let owned = self.owned.iter();
+        let of = owned.filter(|owned| *owned.manager == *manager && *owned.subresource == *subresource);
+        of.map(|owned| &owned.fields).next()
+    }
+
     /// The owner that controls this object; there is at most one.
     pub(crate) fn controller(&self) -> Option<&Owner> {
         self.owners.iter().find(|owner| owner.controller)
+    }
+}
+
+impl Owned {
+    /// The entries of managedFields that are ours. All others, which are most of an object's bytes, are not kept.
+    fn parse(json: &str, managers: &[Arc<str>]) -> Result<Box<[Self]>, serde_json::Error> {
+        #[derive(serde::Deserialize)]
+        struct Form<'a> {
+            #[serde(borrow)]
+            metadata: Metadata<'a>,
+        }
+        #[derive(serde::Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Metadata<'a> {
+            #[serde(borrow, default)]
+            managed_fields: Option<Vec<Entry<'a>>>,
+        }
+        #[derive(serde::Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Entry<'a> {
+            #[serde(borrow, default)]
+            manager: Cow<'a, str>,
+            #[serde(borrow, default)]
+            operation: Cow<'a, str>,
+            #[serde(borrow, default)]
+            subresource: Cow<'a, str>,
+            #[serde(borrow)]
+            fields_v1: Option<&'a RawValue>,
+        }
+        let Form { metadata } = serde_json::from_str::<Form<'_>>(json)?;
+        let ours = metadata.managed_fields.unwrap_or_default().into_iter().filter(|entry| entry.operation == "Apply");
+        let owned = ours.filter_map(|entry| {
+            let manager = managers.iter().find(|manager| ***manager == *entry.manager)?.clone();
+            Some(Self {
+                manager,
+                subresource: (*entry.subresource).into(),
+                fields: OwnedFields::new(entry.fields_v1?.get()),
+            })
+        });
+        Ok(owned.collect())
     }
 }
 

@@ -26,6 +26,7 @@ pub(crate) fn kind(name: &'static str, namespaced: bool) -> KindInfo {
         namespaced,
         type_id: TypeId::of::<()>(),
         decode: |_| Ok(nothing()),
+        encode: |_| None,
     }
 }
 

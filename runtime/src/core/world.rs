@@ -7,7 +7,7 @@ use super::cache::{Cache, Change, Event};
 use super::fingerprint::{PRIMARY, Sight};
 use super::key::{Key, Rv, Uid};
 use super::operator::OperatorState;
-use super::primaries::{Effect, Primaries};
+use super::primaries::{Applied, Effect, Primaries};
 use super::queue::{EntryId, Finish, Lane, Next, Pace, Queue};
 use super::raw::RawMeta;
 use super::record::Record;
@@ -59,8 +59,9 @@ pub(crate) enum Outcome {
     Handled { requeue: Option<Duration> },
     /// Again after a while.
     Failed,
-    /// Again after a short while: the API server could not be reached, or was not ready.
-    Unreachable,
+    /// Again after a short while: the API server could not be reached, or was not ready. `after`: at the earliest, because it
+    /// has asked for patience.
+    Unreachable { after: Duration },
     /// Not again before something changes.
     Terminal,
 }
@@ -128,6 +129,26 @@ impl World {
     /// What an operator's cache holds at this index (0: the primary) under this key now.
     pub(crate) fn view_of(&self, operator: OperatorId, index: usize, key: &Key) -> Option<&Arc<Record>> {
         self.view(self.operators[operator.0].sources[index].cache, key)
+    }
+
+    /// What was applied last to this object, at `index` of the primary in this entry.
+    pub(crate) fn applied(&self, operator: OperatorId, id: EntryId, index: usize, record: &Record) -> Option<Applied> {
+        self.operators[operator.0].primaries.entry(id)?.primary.as_ref()?.applied(index, record)
+    }
+
+    /// Remembers what was applied to this object.
+    pub(crate) fn remember(
+        &mut self,
+        operator: OperatorId,
+        id: EntryId,
+        index: usize,
+        record: &Record,
+        applied: Applied,
+    ) {
+        let entry = self.operators[operator.0].primaries.entry_mut(id);
+        if let Some(primary) = entry.and_then(|entry| entry.primary.as_mut()) {
+            primary.remember(index, record, applied);
+        }
     }
 
     /// Whether the first list of this watch is complete.

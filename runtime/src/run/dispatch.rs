@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::action::{Action, Cleanup, Handled};
 use crate::core::world::{Outcome, Task};
-use crate::error::{Terminal, chain, is_outage};
+use crate::error::{Terminal, chain, is_outage, patience};
 use crate::operator::{BoxError, Operator};
 use crate::write::{Run, RunState, add_finalizer, remove_finalizer};
 
@@ -36,7 +36,7 @@ fn failed(run: &RunState, error: &BoxError) -> Outcome {
         return Outcome::Terminal;
     }
     tracing::warn!(error = text, "the run failed; it is tried again");
-    if is_outage(&**error) { Outcome::Unreachable } else { Outcome::Failed }
+    if is_outage(&**error) { Outcome::Unreachable { after: patience(&**error) } } else { Outcome::Failed }
 }
 
 async fn carry_out<O: Operator>(operator: &O, run: &Arc<RunState>) -> Result<Outcome, BoxError> {

@@ -1,9 +1,12 @@
 //! Starts runs when they are due, keeps them apart, and ends them.
 
+use std::any::Any;
 use std::collections::HashMap;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use futures::FutureExt;
 use tokio::task::{Id, JoinError, JoinSet};
 use tracing::Instrument;
 
@@ -80,16 +83,8 @@ impl Engine {
     fn ended(&mut self, joined: Result<(Id, Outcome), JoinError>) {
         let (id, outcome) = match joined {
             Ok((id, outcome)) => (id, outcome),
-            Err(error) => {
-                let id = error.id();
-                if let Some((run, _)) = self.runs.get(&id) {
-                    run.member.stats.failure();
-                    let primary = run.primary();
-                    let panic = message(error);
-                    tracing::error!(operator = run.member.name, primary = %primary.key, panic, "the run panicked; it is tried again");
-                }
-                (id, Outcome::Failed)
-            }
+            // A panic ends within `limited`; this is a task that was cancelled from outside.
+            Err(error) => (error.id(), Outcome::Failed),
         };
         let Some((run, uid)) = self.runs.remove(&id) else { return };
         let sight = run.sight();
@@ -116,20 +111,29 @@ impl Engine {
 /// A run that may take as long as its operator allows.
 async fn limited(work: impl Future<Output = Outcome>, run: Arc<RunState>, timeout: Duration) -> Outcome {
     tracing::debug!("begins");
-    match tokio::time::timeout(timeout, work).await {
-        Ok(outcome) => {
-            tracing::debug!(?outcome, "ended");
-            outcome
+    // A block of its own: the run's future, and with it the requests that it has not awaited, must be gone before the wait.
+    let outcome = {
+        let work = AssertUnwindSafe(work).catch_unwind();
+        match tokio::time::timeout(timeout, work).await {
+            Ok(Ok(outcome)) => {
+                tracing::debug!(?outcome, "ended");
+                outcome
+            }
+            Ok(Err(panic)) => {
+                run.member.stats.failure();
+                tracing::error!(panic = message(&*panic), "the run panicked; it is tried again");
+                Outcome::Failed
+            }
+            Err(_) => {
+                run.member.stats.failure();
+                let seconds = timeout.as_secs_f64();
+                tracing::error!(seconds, "the run took longer than its `timeout`; it is tried again");
+                Outcome::Failed
+            }
         }
-        Err(_) => {
-            run.member.stats.failure();
-            tracing::error!(
-                seconds = timeout.as_secs_f64(),
-                "the run took longer than its `timeout`; it is tried again"
-            );
-            Outcome::Failed
-        }
-    }
+    };
+    run.settled().await;
+    outcome
 }
 
 async fn until(deadline: Option<Instant>) {
@@ -139,13 +143,11 @@ async fn until(deadline: Option<Instant>) {
     }
 }
 
-/// What a panicking task said.
-fn message(error: JoinError) -> String {
-    match error.try_into_panic() {
-        Ok(panic) => match panic.downcast::<String>() {
-            Ok(text) => *text,
-            Err(panic) => panic.downcast_ref::<&str>().map_or_else(|| "no message".to_owned(), ToString::to_string),
-        },
-        Err(error) => error.to_string(),
+/// What a panic said.
+fn message(panic: &(dyn Any + Send)) -> &str {
+    match (panic.downcast_ref::<String>(), panic.downcast_ref::<&str>()) {
+        (Some(text), _) => text,
+        (_, Some(text)) => text,
+        _ => "no message",
     }
 }

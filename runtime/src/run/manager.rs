@@ -12,6 +12,7 @@ use tokio::task::JoinSet;
 use super::builder::{OperatorBuilder, Settings};
 use super::dispatch::Dispatch;
 use super::engine::{Engine, Operating};
+use crate::core::record::Asked;
 use crate::core::world::{CacheId, Source, World};
 use crate::error::Error;
 use crate::kind::KindInfo;
@@ -153,6 +154,7 @@ struct Need {
     namespace: Option<String>,
     cache: CacheId,
     projections: Vec<Projection>,
+    managers: Vec<Arc<str>>,
     attributes: Vec<String>,
 }
 
@@ -187,13 +189,14 @@ impl Plan {
             Some(i) => &mut self.needs[i],
             None => {
                 let cache = world.add_cache();
-                let (projections, attributes) = (Vec::new(), Vec::new());
-                self.needs.push(Need { kind: kind.clone(), namespace, cache, projections, attributes });
+                let (projections, managers, attributes) = (Vec::new(), Vec::new(), Vec::new());
+                self.needs.push(Need { kind: kind.clone(), namespace, cache, projections, managers, attributes });
                 let last = self.needs.len() - 1;
                 &mut self.needs[last]
             }
         };
         need.projections.push(projection.clone());
+        need.managers.push(settings.field_manager.as_str().into());
         need.attributes.push(attribute);
         Source { cache: need.cache, projection: need.projections.len() - 1 }
     }
@@ -203,7 +206,7 @@ impl Plan {
             kind: need.kind.clone(),
             namespace: need.namespace.clone(),
             cache: need.cache,
-            projections: need.projections.clone().into(),
+            asked: Asked { projections: need.projections.clone().into(), managers: need.managers.clone().into() },
             attributes: need.attributes.clone(),
         };
         self.needs.iter().map(watch).collect()
@@ -212,7 +215,7 @@ impl Plan {
 
 fn member(operator: usize, settings: &Settings, plan: &Plan, watches: &[Watch], shared: Arc<Shared>) -> Member {
     let Declaration { name, primary, finalizer, secondaries, .. } = &settings.declaration;
-    let projections = plan.sources[operator].iter().map(|source| watches[source.cache.0].projections.clone());
+    let asked = plan.sources[operator].iter().map(|source| watches[source.cache.0].asked.clone());
     Member {
         id: crate::core::world::OperatorId(operator),
         name,
@@ -220,7 +223,7 @@ fn member(operator: usize, settings: &Settings, plan: &Plan, watches: &[Watch], 
         finalizer: *finalizer,
         kinds: std::iter::once(primary).chain(secondaries.iter().map(|s| &s.kind)).cloned().collect(),
         ones: secondaries.iter().map(|s| s.one).collect(),
-        projections: projections.collect(),
+        asked: asked.collect(),
         stats: settings.stats.clone(),
         shared,
     }

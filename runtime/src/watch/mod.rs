@@ -11,10 +11,9 @@ use futures::FutureExt;
 use crate::core::cache::Event;
 use crate::core::key::Rv;
 use crate::core::raw::RawMeta;
-use crate::core::record::{Record, Undecodable};
+use crate::core::record::{Asked, Record, Undecodable};
 use crate::core::world::CacheId;
 use crate::kind::KindInfo;
-use crate::projection::Projection;
 use crate::shared::Shared;
 use fault::Fault;
 use source::{Line, Source};
@@ -26,7 +25,7 @@ pub(crate) struct Watch {
     /// `None`: all namespaces, or the cluster.
     pub(crate) namespace: Option<String>,
     pub(crate) cache: CacheId,
-    pub(crate) projections: Arc<[Projection]>,
+    pub(crate) asked: Asked,
     /// The attributes that ask for this watch, as they were written.
     pub(crate) attributes: Vec<String>,
 }
@@ -169,7 +168,7 @@ impl<'a> Keeper<'a> {
             self.observe(Event::Unwanted { key: meta.key, uid: meta.uid, rv });
             return Some(rv);
         }
-        let record = Record::decode(&self.watch.kind, &self.watch.projections, meta, json);
+        let record = Record::decode(&self.watch.kind, &self.watch.asked, meta, json);
         let record = record.unwrap_or_else(|undecodable| self.undecodable(*undecodable));
         self.observe(Event::Applied(record));
         Some(rv)
@@ -185,7 +184,7 @@ impl<'a> Keeper<'a> {
                 "an object cannot be decoded"
             );
         }
-        Record::undecodable(meta, self.watch.projections.len(), held.as_deref())
+        Record::undecodable(meta, &self.watch.asked, held.as_deref())
     }
 
     fn meta(&self, json: &str) -> Option<RawMeta> {

@@ -4,8 +4,12 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
+use serde::Serialize;
+
+use super::apply::Strangers;
+use super::delete::Deletion;
 use super::state::RunState;
-use super::{apply, delete};
+use super::{apply, delete, other};
 use crate::core::key::Key;
 use crate::core::record::Record;
 use crate::error::WriteError;
@@ -33,18 +37,67 @@ impl<K: Kind> Handle<K> {
     /// Writes the desired object by server-side apply, as controlled by the primary, and returns the object as it is now.
     ///
     /// `metadata.namespace` may be left out where the primary has one. The status is not written. If the run sees an object
-    /// of this name, exactly that one is changed; otherwise it is created. Fields that other managers own are taken over,
-    /// since the primary controls the object.
+    /// of this name, exactly that one is changed; otherwise it is created. What would change nothing is not sent. Fields that
+    /// other managers own are taken over, since the primary controls the object.
     ///
     /// # Errors
     /// [`WriteError::NotOurs`] if an object of this name exists that the primary does not control; see [`WriteError`] for
     /// the others.
     pub async fn apply(&self, desired: K) -> Result<Arc<K>, WriteError> {
+        let desired = json(&desired)?;
+        self.answer(apply::apply(&self.run, self.index(), desired, Strangers::LeaveAlone).await)
+    }
+
+    /// Like [`Handle::apply`], and takes over an object of this name that has no controller: it becomes the primary's, with
+    /// all that follows when the primary is deleted.
+    ///
+    /// # Errors
+    /// [`WriteError::NotOurs`] if the object has another controller; otherwise as of [`Handle::apply`].
+    pub async fn adopt(&self, desired: K) -> Result<Arc<K>, WriteError> {
+        let desired = json(&desired)?;
+        self.answer(apply::apply(&self.run, self.index(), desired, Strangers::Adopt).await)
+    }
+
+    /// Creates an object, as controlled by the primary. With `metadata.generateName` in place of a name, the API server
+    /// chooses one.
+    ///
+    /// If the answer is lost, nobody knows whether there is an object of a name that the API server has chosen; the next run
+    /// sees it if its watch has shown it by then, and may otherwise create a second one. Where that would matter, choose the
+    /// name yourself and use [`Handle::apply`].
+    ///
+    /// # Errors
+    /// [`WriteError::Exists`] if there is an object of this name; see [`WriteError`] for the others.
+    pub async fn create(&self, desired: K) -> Result<Arc<K>, WriteError> {
+        let desired = json(&desired)?;
+        self.answer(other::create(&self.run, self.index(), desired).await)
+    }
+
+    /// Replaces the object of this name, all of it but the status, in exactly the version that the run sees. What would
+    /// change nothing is not sent.
+    ///
+    /// For what has to be computed from the object as it is; whatever can be said without that is better applied.
+    ///
+    /// # Errors
+    /// [`WriteError::NotSeen`] if the run sees no such object, [`WriteError::Outdated`] if it has been changed since; see
+    /// [`WriteError`] for the others.
+    pub async fn replace(&self, desired: K) -> Result<Arc<K>, WriteError> {
+        let desired = json(&desired)?;
+        self.answer(other::replace(&self.run, self.index(), desired).await)
+    }
+
+    /// Changes the object of this name, in the namespace of the primary, by a
+    /// [merge patch](https://www.rfc-editor.org/rfc/rfc7386): exactly the one that the run sees. What would change nothing
+    /// is not sent.
+    ///
+    /// For single fields of objects that others write too; the API server does not remember them as a part of what was
+    /// applied, so that leaving them out later does not remove them.
+    ///
+    /// # Errors
+    /// [`WriteError::NotSeen`] if the run sees no such object; see [`WriteError`] for the others.
+    pub async fn patch(&self, name: &str, patch: impl Serialize + Send) -> Result<Arc<K>, WriteError> {
         let failed = |source| WriteError::Serialize { kind: K::info().kind.to_string(), source };
-        let desired = desired.to_json().map_err(failed)?;
-        self.run
-            .poison_on_error(apply::apply(&self.run, self.secondary + 1, desired).await)
-            .map(|record| typed(&record))
+        let patch = serde_json::to_value(patch).map_err(failed)?;
+        self.answer(other::patch(&self.run, self.index(), &self.key(None, name), &patch).await)
     }
 
     /// Deletes the object of this name, in the namespace of the primary, if the run sees one; returns whether it did.
@@ -53,8 +106,7 @@ impl<K: Kind> Handle<K> {
     /// # Errors
     /// See [`WriteError`]. An object that is gone already is no error.
     pub async fn delete(&self, name: &str) -> Result<bool, WriteError> {
-        let namespace = self.run.primary().key.namespace().map(str::to_owned);
-        self.delete_key(&Key::new(namespace.as_deref().filter(|_| K::info().namespaced), name)).await
+        self.delete_with(name, Deletion::default()).await
     }
 
     /// Like [`Handle::delete`], in this namespace: for the secondaries of a cluster-scoped primary.
@@ -62,7 +114,38 @@ impl<K: Kind> Handle<K> {
     /// # Errors
     /// As of [`Handle::delete`].
     pub async fn delete_in(&self, namespace: &str, name: &str) -> Result<bool, WriteError> {
-        self.delete_key(&Key::new(Some(namespace), name)).await
+        self.delete_with(name, Deletion::default().in_namespace(namespace)).await
+    }
+
+    /// Like [`Handle::delete`], with a say in how.
+    ///
+    /// # Errors
+    /// As of [`Handle::delete`], and [`WriteError::Outdated`] with [`Deletion::unchanged`].
+    pub async fn delete_with(&self, name: &str, deletion: Deletion) -> Result<bool, WriteError> {
+        self.delete_key(&self.key(deletion.namespace(), name), &deletion).await
+    }
+
+    /// Deletes every object of this secondary that the run sees, except those of these names; returns how many. Nothing is
+    /// deleted that the primary does not control, and no other incarnation than the one that the run sees.
+    ///
+    /// ```no_run
+    /// # async fn prune(maps: steersman::Handle<k8s_openapi::api::core::v1::ConfigMap>) -> Result<(), steersman::WriteError> {
+    /// maps.prune(["web-config", "web-env"]).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As of [`Handle::delete`], of the first that fails.
+    pub async fn prune<N: AsRef<str>>(&self, keep: impl IntoIterator<Item = N>) -> Result<usize, WriteError> {
+        let keep: Vec<N> = keep.into_iter().collect();
+        let records = self.run.sight().view().secondaries[self.secondary].clone();
+        let kept = |record: &Record| keep.iter().any(|name| name.as_ref() == record.key.name());
+        let mut count = 0;
+        for record in records.iter().filter(|record| !record.deleting && !kept(record)) {
+            count += usize::from(self.delete_key(&record.key, &Deletion::default()).await?);
+        }
+        Ok(count)
     }
 
     /// All objects of this secondary, as the run sees them now; more than one even where `one` is declared.
@@ -70,9 +153,27 @@ impl<K: Kind> Handle<K> {
         self.run.sight().view().many(self.secondary)
     }
 
-    async fn delete_key(&self, key: &Key) -> Result<bool, WriteError> {
-        self.run.poison_on_error(delete::delete(&self.run, self.secondary + 1, key).await)
+    async fn delete_key(&self, key: &Key, deletion: &Deletion) -> Result<bool, WriteError> {
+        self.run.poison_on_error(delete::delete(&self.run, self.index(), key, deletion).await)
     }
+
+    fn index(&self) -> usize {
+        self.secondary + 1
+    }
+
+    fn key(&self, namespace: Option<&str>, name: &str) -> Key {
+        let primary = self.run.primary();
+        let namespace = namespace.or(primary.key.namespace());
+        Key::new(namespace.filter(|_| K::info().namespaced), name)
+    }
+
+    fn answer(&self, answer: Result<Arc<Record>, WriteError>) -> Result<Arc<K>, WriteError> {
+        self.run.poison_on_error(answer).map(|record| typed(&record))
+    }
+}
+
+fn json<K: Kind>(desired: &K) -> Result<serde_json::Value, WriteError> {
+    desired.to_json().map_err(|source| WriteError::Serialize { kind: K::info().kind.to_string(), source })
 }
 
 impl<K> Clone for Handle<K> {

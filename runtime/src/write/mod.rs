@@ -2,13 +2,18 @@
 
 mod apply;
 mod delete;
+mod desired;
 mod finalizer;
 mod handle;
+mod noop;
+mod other;
+mod refusal;
 mod request;
 mod run;
 mod state;
 mod status;
 
+pub use delete::Deletion;
 pub(crate) use finalizer::{add_finalizer, remove_finalizer};
 pub use handle::Handle;
 pub use run::Run;

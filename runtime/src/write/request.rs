@@ -1,34 +1,45 @@
 //! One write request and the meanings of its answer.
 
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
+use futures::AsyncReadExt;
 use http::Request;
 use serde_json::Value;
+use tracing::Instrument;
 
+use super::refusal::Refusal;
 use super::state::RunState;
-use crate::core::key::Key;
-use crate::error::{FieldConflict, ObjectName, WriteError};
+use crate::core::key::{Key, Uid};
+use crate::core::record::Record;
+use crate::error::WriteError;
 
 /// The time that the answer to one write may take.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// The most bytes that an answer may have. The API server takes no object of more than 3 MiB.
+const LARGEST: u64 = 8 << 20;
 
 /// A write, ready to be sent.
 #[derive(Debug)]
-pub(super) struct Write<'a> {
+pub(super) struct Write {
     pub(super) index: usize,
-    pub(super) key: &'a Key,
+    pub(super) key: Key,
     pub(super) verb: Verb,
     pub(super) subresource: &'static str,
-    pub(super) body: &'a Value,
+    pub(super) body: Value,
+    /// The incarnation that this write removes, if it goes as expected.
+    pub(super) removes: Option<Uid>,
 }
 
 /// How to write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Verb {
-    /// Server-side apply. Forced: what we declare about an object that we control is ours, and a field that somebody else
-    /// has taken could otherwise never be repaired. It is what the Kubernetes documentation advises controllers to do.
     Apply,
     Merge,
+    Create,
+    Replace,
     Delete,
 }
 
@@ -37,98 +48,232 @@ impl Verb {
         match self {
             Self::Apply => "apply",
             Self::Merge => "patch",
+            Self::Create => "create",
+            Self::Replace => "replace",
             Self::Delete => "delete",
         }
     }
+
+    /// Whether the object need not exist: then a 404 is about the namespace or the kind.
+    pub(super) fn creates(self) -> bool {
+        matches!(self, Self::Apply | Self::Create)
+    }
 }
 
-/// Why a write was not done, before it is known what that means.
+/// What a write left.
 #[derive(Debug)]
-pub(super) enum Refusal {
-    /// 409 without causes: the precondition does not hold any more.
-    Outdated,
-    /// 404, or a uid that is not the one of the object there is.
-    Gone,
-    Other(WriteError),
+pub(super) enum Answer {
+    Object(Arc<Record>),
+    /// The object is gone.
+    Nothing,
 }
 
-/// A write that the user's code may drop before its answer, with a timeout of its own, say. Nobody knows then what came of
-/// it, so that another run must look at everything again even if this one succeeds.
-struct Unanswered<'a> {
-    run: &'a RunState,
-    answered: bool,
-}
+impl Answer {
+    pub(super) fn is_nothing(&self) -> bool {
+        matches!(self, Self::Nothing)
+    }
 
-impl Drop for Unanswered<'_> {
-    fn drop(&mut self) {
-        if !self.answered {
-            self.run.sight().poison();
+    pub(super) fn key(&self) -> Option<&Key> {
+        match self {
+            Self::Object(record) => Some(&record.key),
+            Self::Nothing => None,
+        }
+    }
+
+    pub(super) fn object(self) -> Option<Arc<Record>> {
+        match self {
+            Self::Object(record) => Some(record),
+            Self::Nothing => None,
         }
     }
 }
 
-impl Write<'_> {
-    /// Sends it once; returns the answer's body.
-    pub(super) async fn send(&self, run: &RunState) -> Result<String, Refusal> {
-        let object = run.object_name(self.index, self.key);
-        let verb = self.verb.word();
-        let request = self.request(run).map_err(|source| {
-            let source = Box::new(kube::Error::HttpError(source));
-            Refusal::Other(WriteError::Api { verb, object: object.clone(), source })
-        })?;
-        run.member.stats.write();
-        let mut unanswered = Unanswered { run, answered: false };
-        let answer = run.member.shared.client.request_text(request);
-        let answer = tokio::time::timeout(PATIENCE, answer).await;
-        unanswered.answered = true;
-        match answer {
-            Ok(Ok(text)) => Ok(text),
-            Ok(Err(error)) => Err(self.refusal(object, error)),
-            Err(_) => Err(Refusal::Other(WriteError::Timeout { verb, object, limit: PATIENCE })),
+impl Write {
+    /// Sends it once. The caches have learned of the answer when this returns; what the run sees has not.
+    ///
+    /// If the run is cancelled or drops the future, the request goes on without it: its answer, however late, still reaches
+    /// the caches, and no other run of this primary begins before.
+    pub(super) async fn send(self, run: &Arc<RunState>) -> Result<Answer, Refusal> {
+        let work = fly(run.clone(), self).in_current_span();
+        Flight { run, work: Some(Box::pin(work)) }.await
+    }
+
+    pub(super) fn path(&self, run: &RunState) -> String {
+        let collection = run.member.kinds[self.index].collection_path(self.key.namespace());
+        match self.verb {
+            Verb::Create => collection,
+            _ if self.subresource.is_empty() => format!("{collection}/{}", self.key.name()),
+            _ => format!("{collection}/{}/{}", self.key.name(), self.subresource),
         }
     }
 
     fn request(&self, run: &RunState) -> Result<Request<Vec<u8>>, http::Error> {
-        let member = &run.member;
-        let collection = member.kinds[self.index].collection_path(self.key.namespace());
-        let path = format!("{collection}/{}{}", self.key.name(), self.subresource);
+        let manager = &run.member.field_manager;
         let (method, content, query) = match self.verb {
-            Verb::Apply => {
-                ("PATCH", "application/apply-patch+yaml", format!("?fieldManager={}&force=true", member.field_manager))
-            }
-            Verb::Merge => ("PATCH", "application/merge-patch+json", format!("?fieldManager={}", member.field_manager)),
+            Verb::Apply => ("PATCH", "application/apply-patch+yaml", format!("?fieldManager={manager}&force=true")),
+            Verb::Merge => ("PATCH", "application/merge-patch+json", format!("?fieldManager={manager}")),
+            Verb::Create => ("POST", "application/json", format!("?fieldManager={manager}")),
+            Verb::Replace => ("PUT", "application/json", format!("?fieldManager={manager}")),
             Verb::Delete => ("DELETE", "application/json", String::new()),
         };
         Request::builder()
             .method(method)
-            .uri(format!("{path}{query}"))
+            .uri(format!("{}{query}", self.path(run)))
             .header(http::header::CONTENT_TYPE, content)
             .header(http::header::ACCEPT, "application/json")
             .body(self.body.to_string().into_bytes())
     }
+}
 
-    fn refusal(&self, object: ObjectName, error: kube::Error) -> Refusal {
-        let verb = self.verb.word();
-        let kube::Error::Api(status) = &error else {
-            return Refusal::Other(WriteError::Api { verb, object, source: Box::new(error) });
-        };
-        let details = status.details.as_ref();
-        let causes = details.map_or(&[][..], |details| &details.causes);
-        let uid_changed = causes.iter().any(|c| c.field == "metadata.uid")
-            || ["uid mismatch", "UID in precondition"].iter().any(|text| status.message.contains(text));
-        // An apply creates what is not there: there, a 404 is about the namespace or the kind. So is one without a name.
-        let creates = self.verb == Verb::Apply && self.subresource.is_empty();
-        let about_object = !creates && details.is_some_and(|details| details.name == self.key.name());
-        match status.code {
-            409 | 422 if uid_changed => Refusal::Gone,
-            404 if about_object => Refusal::Gone,
-            409 if causes.is_empty() => Refusal::Outdated,
-            409 => {
-                let fields =
-                    causes.iter().map(|c| FieldConflict { field: c.field.clone(), message: c.message.clone() });
-                Refusal::Other(WriteError::FieldConflict { object, fields: fields.collect() })
+/// The request, its answer, and what the caches learn of it.
+async fn fly(run: Arc<RunState>, write: Write) -> Result<Answer, Refusal> {
+    let object = run.object_name(write.index, &write.key);
+    let verb = write.verb.word();
+    let request = write.request(&run).map_err(|source| {
+        let source = Box::new(kube::Error::HttpError(source));
+        Refusal::Other(WriteError::Api { verb, object: object.clone(), source })
+    })?;
+    run.member.stats.write();
+    let pending = write.removes.map(|uid| Pending::begin(&run, &write, uid));
+    let answer = tokio::time::timeout(PATIENCE, exchange(&run, request)).await;
+    match answer {
+        Ok(Ok(json)) if pending.is_some() && leaves_nothing(write.verb, &json) => {
+            if let Some(pending) = pending {
+                pending.end(true);
             }
-            _ => Refusal::Other(WriteError::Api { verb, object, source: Box::new(error) }),
+            Ok(Answer::Nothing)
         }
+        Ok(Ok(json)) => {
+            drop(pending);
+            let record = run.decode(&write, &json).map(Arc::new);
+            let record = record.map_err(|source| Refusal::Other(WriteError::Answer { verb, object, source }))?;
+            let (id, index, answer) = (run.member.id, write.index, record.clone());
+            run.member.shared.change(|world, now| world.answered(id, index, answer, now));
+            Ok(Answer::Object(record))
+        }
+        Ok(Err(error)) => {
+            drop(pending);
+            let refusal = Refusal::read(&run, &write, object, error);
+            if let (Refusal::Gone, Some(uid)) = (&refusal, write.removes) {
+                // Somebody was faster, or has made it anew; what we saw is gone either way.
+                let (id, index, key) = (run.member.id, write.index, &write.key);
+                run.member.shared.change(|world, now| world.vanished(id, index, key, uid, now));
+            }
+            Err(refusal)
+        }
+        Err(_) => Err(Refusal::Other(WriteError::Timeout { verb, object, limit: PATIENCE })),
+    }
+}
+
+/// Sends a request and reads the answer's body, which may come without end.
+async fn exchange(run: &RunState, request: Request<Vec<u8>>) -> Result<String, kube::Error> {
+    let body = run.member.shared.client.request_stream(request).await?;
+    let mut text = String::new();
+    let mut body = std::pin::pin!(body.take(LARGEST));
+    body.read_to_string(&mut text).await.map_err(kube::Error::ReadEvents)?;
+    Ok(text)
+}
+
+/// Whether the answer to a write that removes an object says that it is gone: a `Status`, or the object's last state, which
+/// nothing holds any more. The answer to the removal of a last finalizer is the state before it, under its old version.
+fn leaves_nothing(verb: Verb, json: &str) -> bool {
+    #[derive(serde::Deserialize)]
+    struct Form {
+        kind: String,
+        #[serde(default)]
+        metadata: Metadata,
+    }
+    #[derive(Default, serde::Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Metadata {
+        #[serde(default)]
+        finalizers: Vec<serde::de::IgnoredAny>,
+        #[serde(default)]
+        deletion_grace_period_seconds: u64,
+    }
+    verb != Verb::Delete
+        || serde_json::from_str::<Form>(json).is_ok_and(|Form { kind, metadata }| {
+            kind == "Status" || metadata.finalizers.is_empty() && metadata.deletion_grace_period_seconds == 0
+        })
+}
+
+type Work = Pin<Box<dyn Future<Output = Result<Answer, Refusal>> + Send>>;
+
+/// A request under way.
+struct Flight<'a> {
+    run: &'a Arc<RunState>,
+    work: Option<Work>,
+}
+
+impl Future for Flight<'_> {
+    type Output = Result<Answer, Refusal>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let Some(work) = &mut self.work else { return Poll::Pending };
+        let answer = std::task::ready!(work.as_mut().poll(cx));
+        self.work = None;
+        Poll::Ready(answer)
+    }
+}
+
+impl Drop for Flight<'_> {
+    /// Dropped before its answer, by a timeout of the user's, say: what comes of it, the run will not know. Nor can the
+    /// request be taken back, so it goes on to its end, and the next run waits for that.
+    fn drop(&mut self) {
+        let Some(work) = self.work.take() else { return };
+        self.run.sight().lose();
+        let abandoned = self.run.abandon();
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(async move {
+                let _ = work.await;
+                drop(abandoned);
+            });
+        }
+    }
+}
+
+/// A removal in flight. However it ends, the core is told, once.
+struct Pending<'a> {
+    run: &'a RunState,
+    index: usize,
+    key: &'a Key,
+    uid: Uid,
+    removed: bool,
+}
+
+impl<'a> Pending<'a> {
+    fn begin(run: &'a RunState, write: &'a Write, uid: Uid) -> Self {
+        run.member.shared.world().delete_begin(run.member.id, write.index, &write.key, uid);
+        Self { run, index: write.index, key: &write.key, uid, removed: false }
+    }
+
+    /// The answer has come; `removed`: nothing is left of the object.
+    fn end(mut self, removed: bool) {
+        self.removed = removed;
+    }
+}
+
+impl Drop for Pending<'_> {
+    /// Without an answer nothing is known to be removed.
+    fn drop(&mut self) {
+        let Self { run, index, key, uid, removed } = self;
+        run.member.shared.change(|world, now| world.delete_end(run.member.id, *index, key, *uid, *removed, now));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_delete_leaves() {
+        let leaves_nothing = |json| leaves_nothing(Verb::Delete, json);
+        assert!(leaves_nothing(r#"{"kind":"Status","status":"Success"}"#));
+        assert!(leaves_nothing(r#"{"kind":"Pod","metadata":{"deletionGracePeriodSeconds":0}}"#), "not on a node");
+        assert!(!leaves_nothing(r#"{"kind":"Pod","metadata":{"deletionGracePeriodSeconds":30}}"#), "on a node");
+        assert!(!leaves_nothing(
+            r#"{"kind":"ConfigMap","metadata":{"finalizers":["a/b"],"deletionGracePeriodSeconds":0}}"#
+        ));
+        assert!(!leaves_nothing("404 page not found"));
     }
 }

@@ -2,15 +2,17 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use tokio::sync::watch;
+
+use super::request::{Answer, Write};
 use crate::core::fingerprint::{PRIMARY, Sight};
 use crate::core::key::Key;
 use crate::core::queue::EntryId;
 use crate::core::raw::RawMeta;
-use crate::core::record::{Record, Undecodable};
+use crate::core::record::{Asked, Record, Undecodable};
 use crate::core::world::{OperatorId, Task};
 use crate::error::{ObjectName, WriteError};
 use crate::kind::KindInfo;
-use crate::projection::Projection;
 use crate::shared::Shared;
 use crate::stats::Stats;
 use crate::trigger::Triggers;
@@ -26,8 +28,8 @@ pub(crate) struct Member {
     pub(crate) kinds: Vec<KindInfo>,
     /// Which secondaries are declared `one`.
     pub(crate) ones: Vec<bool>,
-    /// All projections of the cache at each index: an answer is taken for what the watch would have shown.
-    pub(crate) projections: Vec<Arc<[Projection]>>,
+    /// What is asked of the objects of the cache at each index: an answer is taken for what the watch would have shown.
+    pub(crate) asked: Vec<Asked>,
     pub(crate) stats: Stats,
     pub(crate) shared: Arc<Shared>,
 }
@@ -40,11 +42,23 @@ pub(crate) struct RunState {
     pub(crate) task: Task,
     pub(crate) triggers: Triggers,
     sight: Mutex<Sight>,
+    /// The number of requests that the run has dropped before their answers.
+    abandoned: watch::Sender<usize>,
+}
+
+/// One request that goes on without its run.
+#[derive(Debug)]
+pub(super) struct Abandoned(Arc<RunState>);
+
+impl Drop for Abandoned {
+    fn drop(&mut self) {
+        self.0.abandoned.send_modify(|count| *count -= 1);
+    }
 }
 
 impl RunState {
     pub(crate) fn new(member: Arc<Member>, id: EntryId, task: Task, triggers: Triggers, sight: Sight) -> Self {
-        Self { member, id, task, triggers, sight: Mutex::new(sight) }
+        Self { member, id, task, triggers, sight: Mutex::new(sight), abandoned: watch::Sender::new(0) }
     }
 
     /// What the run sees. The lock is never held across an await.
@@ -66,42 +80,48 @@ impl RunState {
         ObjectName::new(&self.member.kinds[index], key)
     }
 
-    /// Takes the answer of a write of the object at `index`: into what the run sees, and into the caches of everybody.
-    pub(crate) fn answered(
-        &self,
-        index: usize,
-        key: &Key,
-        verb: &'static str,
-        json: &str,
-        proven: bool,
-    ) -> Result<Arc<Record>, WriteError> {
-        let record = self.decode(index, key, json).map(Arc::new).map_err(|source| {
-            let object = self.object_name(index, key);
-            WriteError::Answer { verb, object, source }
-        })?;
-        self.sight().answered(index, key, Some(record.clone()), proven);
-        let (id, answer) = (self.member.id, record.clone());
-        self.member.shared.change(|world, now| world.answered(id, index, answer, now));
-        Ok(record)
+    /// Takes the answer of a write into what the run sees; the caches have it already. `None`: the object is gone.
+    pub(super) fn answered(&self, index: usize, key: &Key, answer: Answer, proven: bool) -> Option<Arc<Record>> {
+        let record = match answer {
+            Answer::Object(record) => Some(record),
+            Answer::Nothing => None,
+        };
+        self.sight().answered(index, key, record.clone(), proven);
+        record
     }
 
-    /// The answer as a record. Where its Rust type does not take it, with the last good copy, as the watch would have it.
-    fn decode(&self, index: usize, key: &Key, json: &str) -> Result<Record, serde_json::Error> {
-        let projections = &self.member.projections[index];
-        let decoded = Record::decode(&self.member.kinds[index], projections, RawMeta::parse(json)?, json);
+    /// The answer to a write as a record. Where its Rust type does not take it, with the last good copy, as the watch would
+    /// have it.
+    pub(super) fn decode(&self, write: &Write, json: &str) -> Result<Record, serde_json::Error> {
+        let asked = &self.member.asked[write.index];
+        let decoded = Record::decode(&self.member.kinds[write.index], asked, RawMeta::parse(json)?, json);
         decoded.or_else(|undecodable| {
             let Undecodable { meta, error } = *undecodable;
-            let record =
-                Record::undecodable(meta, projections.len(), self.sight().find(index, key).map(|held| &**held));
+            let sight = self.sight();
+            let record = Record::undecodable(meta, asked, sight.find(write.index, &write.key).map(|held| &**held));
             if record.is_decoded() { Ok(record) } else { Err(error) }
         })
     }
 
     /// After an error that may hide a foreign change, another run looks at everything again, even if the user swallows it.
-    pub(crate) fn poison_on_error<T>(&self, result: Result<T, WriteError>) -> Result<T, WriteError> {
-        if result.as_ref().is_err_and(WriteError::may_hide_a_change) {
-            self.sight().poison();
+    pub(super) fn poison_on_error<T>(&self, result: Result<T, WriteError>) -> Result<T, WriteError> {
+        match &result {
+            Err(error) if error.is_unknown() => self.sight().lose(),
+            Err(error) if error.may_hide_a_change() => self.sight().poison(),
+            _ => {}
         }
         result
+    }
+
+    /// Notes that a request goes on without the run, until the result is dropped.
+    pub(super) fn abandon(self: &Arc<Self>) -> Abandoned {
+        self.abandoned.send_modify(|count| *count += 1);
+        Abandoned(self.clone())
+    }
+
+    /// Waits until all requests of the run have been answered, or given up: what they still do must not come after what the
+    /// next run decides. The time that an answer may take limits the wait.
+    pub(crate) async fn settled(&self) {
+        let _ = self.abandoned.subscribe().wait_for(|count| *count == 0).await;
     }
 }

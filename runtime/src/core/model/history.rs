@@ -171,7 +171,7 @@ impl History {
         let ticket = run.ticket;
         self.tell(format_args!("a run of {} ends: {outcome:?}", ticket.sight.view().primary.key));
         let at = (number(ticket.operator), ticket.uid.0);
-        if !matches!(outcome, Outcome::Failed | Outcome::Unreachable) && !ticket.sight.is_poisoned() {
+        if !matches!(outcome, Outcome::Failed | Outcome::Unreachable { .. }) && !ticket.sight.is_poisoned() {
             self.settled.insert(at, ticket.sight.sums().to_vec());
         }
         let now = self.now();

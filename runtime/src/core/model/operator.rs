@@ -33,7 +33,7 @@ pub(super) struct Setting {
     pub(super) operators: Vec<Operator>,
     /// Answers get lost.
     pub(super) lossy: bool,
-    /// Writes that would change nothing are not sent. Together with lost answers that needs more rules.
+    /// Writes that would change nothing are not sent.
     pub(super) thrifty: bool,
     pub(super) backwards: bool,
     pub(super) debounce: Duration,
@@ -51,7 +51,7 @@ impl Setting {
         }
         let lossy = rng.one_in(2);
         let debounce = Duration::from_millis(if rng.one_in(4) { 20 } else { 0 });
-        let (thrifty, backwards) = (!lossy && rng.one_in(2), rng.one_in(2));
+        let (thrifty, backwards) = (rng.one_in(2), rng.one_in(2));
         Self { operators, lossy, thrifty, backwards, debounce, seed }
     }
 

@@ -1,21 +1,16 @@
 //! One run: it decides against its own view and writes as `write/*.rs` does, each request and each answer a step of its own.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+use super::super::attempt::{Attempt, Demand, Found};
 use super::super::fingerprint::{PRIMARY, Sight};
 use super::super::key::{Key, Uid};
-use super::super::record::Record;
 use super::super::world::{OperatorId, Outcome, Task, Ticket, World};
 use super::known::{Known, Memory};
 use super::operator::{BACKWARDS, CLEANUP, HANDLE, Operator, Phase, RECONCILE, Seen, Setting, Want};
 use super::rng::Rng;
-use super::server::{Answer, Demand, Left, Object, Refusal, Server};
-
-/// As in `write/apply.rs`.
-const TRIES: usize = 3;
-/// As in `write/finalizer.rs`.
-const EDITS: usize = 5;
+use super::server::{self, Answer, Left, Object, Refusal, Server};
 
 /// What a run works with.
 pub(super) struct Env<'a> {
@@ -35,6 +30,8 @@ pub(super) struct Run {
     phases: &'static [Phase],
     at: usize,
     state: State,
+    /// Requests that the run has dropped before their answers. The next run waits for them.
+    abandoned: Vec<Write>,
 }
 
 #[derive(Debug)]
@@ -44,6 +41,8 @@ enum State {
     Answered(Write, Answer),
     /// Until the cache shows something newer than what was refused.
     Waiting(Write),
+    /// Until what was abandoned has come to its end.
+    Ended(Outcome),
 }
 
 /// A write: what for, and on which version it was decided.
@@ -51,10 +50,7 @@ enum State {
 struct Write {
     want: Want,
     again: bool,
-    index: usize,
-    key: Key,
-    base: Option<Arc<Record>>,
-    attempt: usize,
+    attempt: Attempt,
 }
 
 impl Run {
@@ -65,7 +61,7 @@ impl Run {
             Task::Handle(_) => HANDLE,
             Task::Cleanup => CLEANUP,
         };
-        Self { ticket, phases, at: 0, state: State::Deciding }
+        Self { ticket, phases, at: 0, state: State::Deciding, abandoned: Vec::new() }
     }
 
     fn operator(&self, env: &Env<'_>) -> Operator {
@@ -82,26 +78,66 @@ impl Run {
 
     /// Goes one step further; returns how the run ended, if it did.
     pub(super) fn advance(&mut self, env: &mut Env<'_>) -> Option<Outcome> {
-        match std::mem::replace(&mut self.state, State::Deciding) {
+        if !self.abandoned.is_empty() && env.rng.one_in(3) {
+            self.land(env);
+            return None;
+        }
+        let ended = match std::mem::replace(&mut self.state, State::Deciding) {
             State::Deciding => self.decide(env),
-            State::Sent(write) => {
-                let answer = self.execute(&write, env);
-                self.state = State::Answered(write, answer);
-                None
-            }
+            State::Sent(write) => self.fly(write, env),
             State::Answered(write, _) if env.setting.lossy && !env.calm && env.rng.one_in(20) => {
                 // Whatever was done, nobody tells us.
                 self.end_delete(&write, false, env);
+                self.sight().lose();
                 self.error(&write, env)
             }
             State::Answered(write, answer) => self.answered(write, answer, env),
             State::Waiting(write) => self.wait(write, env),
+            State::Ended(outcome) => Some(outcome),
+        };
+        let outcome = ended?;
+        if self.abandoned.is_empty() {
+            return Some(outcome);
+        }
+        self.state = State::Ended(outcome);
+        None
+    }
+
+    /// The request arrives, unless the run drops it on its way.
+    fn fly(&mut self, write: Write, env: &mut Env<'_>) -> Option<Outcome> {
+        if env.setting.lossy && !env.calm && env.rng.one_in(25) {
+            self.abandoned.push(write);
+            self.sight().lose();
+            // A timeout of the run, or of the user's within it.
+            if env.rng.one_in(2) {
+                return Some(Outcome::Failed);
+            }
+            self.at += 1;
+            return None;
+        }
+        let answer = self.execute(&write, env);
+        self.state = State::Answered(write, answer);
+        None
+    }
+
+    /// An abandoned request arrives after all, and its answer: the caches learn of it, the run does not.
+    fn land(&mut self, env: &mut Env<'_>) {
+        let write = self.abandoned.remove(env.rng.below(self.abandoned.len()));
+        let answer = self.execute(&write, env);
+        self.end_delete(&write, matches!(answer, Ok(Left::Nothing | Left::Last)), env);
+        match answer {
+            Ok(Left::Object(object)) => {
+                self.learn(&write, &object, env);
+            }
+            Err(Refusal::Gone) => self.vanished(&write, env),
+            _ => {}
         }
     }
 
     fn decide(&mut self, env: &mut Env<'_>) -> Option<Outcome> {
         if !env.calm && env.rng.one_in(40) {
-            return Some(if env.rng.one_in(4) { Outcome::Unreachable } else { Outcome::Failed });
+            let unreachable = Outcome::Unreachable { after: Duration::ZERO };
+            return Some(if env.rng.one_in(4) { unreachable } else { Outcome::Failed });
         }
         let operator = self.operator(env);
         let number = self.ticket.operator.0;
@@ -111,7 +147,7 @@ impl Run {
             if want == Want::Terminal {
                 return Some(Outcome::Terminal);
             }
-            if want == Want::Nothing || env.setting.thrifty && operator.is_met(number, phase, &seen) {
+            if want == Want::Nothing {
                 self.at += 1;
                 continue;
             }
@@ -120,31 +156,38 @@ impl Run {
                 Want::Delete { index, key, .. } => (*index, key.clone()),
                 _ => (PRIMARY, seen.primary.key.clone()),
             };
-            let base = self.sight().find(index, &key).cloned();
-            self.send(Write { want, again, index, key, base, attempt: 0 }, env);
+            let attempt = Attempt::new(&self.ticket.sight, index, key);
+            self.attempt(Write { want, again, attempt }, env);
             return None;
         }
-        let requeue = (!env.calm && env.rng.one_in(10)).then_some(std::time::Duration::from_millis(500));
+        let requeue = (!env.calm && env.rng.one_in(10)).then_some(Duration::from_millis(500));
         Some(match self.ticket.task {
             Task::Handle(_) => Outcome::Handled { requeue },
             Task::Reconcile | Task::Cleanup => Outcome::Done { requeue },
         })
     }
 
-    fn send(&mut self, write: Write, env: &mut Env<'_>) {
-        if let Some(uid) = write.deletes() {
-            env.world.delete_begin(self.ticket.operator, write.index, &write.key, uid);
+    /// Sends a write, unless it would change nothing.
+    fn attempt(&mut self, write: Write, env: &mut Env<'_>) {
+        let Self { ticket, .. } = self;
+        let noop = write.changes_nothing(ticket.operator.0);
+        if noop && env.setting.thrifty && write.attempt.skip(&mut ticket.sight) {
+            self.at += usize::from(!write.again);
+            return;
+        }
+        if let Some(uid) = write.removes() {
+            env.world.delete_begin(self.ticket.operator, write.index(), write.key(), uid);
         }
         self.state = State::Sent(write);
     }
 
     fn execute(&self, write: &Write, env: &mut Env<'_>) -> Answer {
         let operator = self.operator(env);
-        let (kind, key) = (operator.kind(write.index), &write.key);
-        let demand = match &write.base {
-            None => Demand::CreateOnly,
-            Some(base) if write.attempt == TRIES && write.index != PRIMARY => Demand::Uid(base.uid.0),
-            Some(base) => Demand::Version(base.uid.0, base.rv.0),
+        let (kind, key) = (operator.kind(write.index()), write.key());
+        let demand = match write.attempt.demand() {
+            Demand::Absent => server::Demand::CreateOnly,
+            Demand::Uid(base) => server::Demand::Uid(base.uid.0),
+            Demand::Version(base) => server::Demand::Version(base.uid.0, base.rv.0),
         };
         let server = &mut *env.server;
         match write.want {
@@ -160,26 +203,21 @@ impl Run {
         self.end_delete(&write, matches!(answer, Ok(Left::Nothing | Left::Last)), env);
         match (answer, &write.want) {
             (Ok(Left::Object(object)), want) => {
-                let limit = if *want == Want::Finalizer(true) { EDITS } else { TRIES };
                 let proven = match want {
-                    Want::Apply { .. } | Want::Finalizer(_) => write.attempt < limit && self.is_as_seen(&write),
+                    Want::Apply { .. } | Want::Finalizer(_) => write.attempt.is_proven(&self.ticket.sight),
                     _ => false,
                 };
-                self.take(&write, &object, proven, env);
+                let record = self.learn(&write, &object, env);
+                self.sight().answered(write.index(), write.key(), Some(record), proven);
                 self.next(&write)
             }
-            (Ok(Left::Last), _) => self.next(&write),
-            (Ok(Left::Nothing), _) => {
-                self.sight().answered(write.index, &write.key, None, true);
+            (Ok(Left::Nothing | Left::Last), _) => {
+                self.sight().answered(write.index(), write.key(), None, true);
                 self.next(&write)
             }
-            (Err(Refusal::Gone), Want::Delete { uid, .. }) => {
-                env.world.vanished(self.ticket.operator, write.index, &write.key, Uid(*uid), env.now);
-                self.sight().answered(write.index, &write.key, None, true);
-                self.next(&write)
-            }
-            (Err(Refusal::Outdated), Want::Delete { .. }) => {
-                self.sight().answered(write.index, &write.key, None, false);
+            (Err(Refusal::Gone), Want::Delete { .. }) => {
+                self.vanished(&write, env);
+                self.sight().answered(write.index(), write.key(), None, true);
                 self.next(&write)
             }
             (Err(Refusal::Gone | Refusal::Outdated), Want::Apply { .. })
@@ -191,27 +229,28 @@ impl Run {
         }
     }
 
-    /// Takes an answer into what the run sees, and into the caches of everybody.
-    fn take(&mut self, write: &Write, object: &Arc<Object>, proven: bool, env: &mut Env<'_>) {
+    /// Takes an answer into the caches of everybody.
+    fn learn(&self, write: &Write, object: &Arc<Object>, env: &mut Env<'_>) -> Arc<super::super::record::Record> {
         let record = Arc::new(env.setting.record(object));
-        self.sight().answered(write.index, &record.key, Some(record.clone()), proven);
         let operator = self.ticket.operator;
-        env.memory.learn(operator.0, self.uid(), write.index, &write.key, Known::Version(record.uid, record.rv));
-        env.world.answered(operator, write.index, record, env.now);
+        let known = Known::Version(record.uid, record.rv);
+        env.memory.learn(operator.0, self.uid(), write.index(), write.key(), known);
+        env.world.answered(operator, write.index(), record.clone(), env.now);
+        record
     }
 
-    /// Whether the version that was accepted as precondition tells nothing new.
-    fn is_as_seen(&self, write: &Write) -> bool {
-        let sight = &self.ticket.sight;
-        sight.contribution(write.index, sight.find(write.index, &write.key))
-            == sight.contribution(write.index, write.base.as_ref())
+    fn vanished(&self, write: &Write, env: &mut Env<'_>) {
+        if let Some(uid) = write.removes() {
+            env.world.vanished(self.ticket.operator, write.index(), write.key(), uid, env.now);
+        }
     }
 
     fn end_delete(&mut self, write: &Write, deleted: bool, env: &mut Env<'_>) {
-        let Some(uid) = write.deletes() else { return };
-        env.world.delete_end(self.ticket.operator, write.index, &write.key, uid, deleted, env.now);
+        let Some(uid) = write.removes() else { return };
+        env.world.delete_end(self.ticket.operator, write.index(), write.key(), uid, deleted, env.now);
         if deleted {
-            env.memory.learn(self.ticket.operator.0, self.uid(), write.index, &write.key, Known::Gone(uid));
+            let operator = self.ticket.operator;
+            env.memory.learn(operator.0, self.uid(), write.index(), write.key(), Known::Gone(uid));
         }
     }
 
@@ -232,62 +271,68 @@ impl Run {
 
     /// After a refusal: decides again on what the cache shows, if that is newer.
     fn wait(&mut self, mut write: Write, env: &mut Env<'_>) -> Option<Outcome> {
-        let found = env.world.view_of(self.ticket.operator, write.index, &write.key).cloned();
-        let refused = write.base.clone();
-        let late = env.rng.one_in(6);
-        let tries = if write.index == PRIMARY { EDITS - 1 } else { TRIES };
-        let base = match (found, refused) {
-            _ if write.attempt == tries => return self.error(&write, env),
-            (found, Some(refused)) if write.index == PRIMARY => match found {
-                Some(record) if record.uid == refused.uid && record.rv > refused.rv => Some(record),
-                Some(record) if record.uid == refused.uid && late => Some(record),
-                Some(record) if record.uid == refused.uid => return self.stay(write),
-                _ => return self.error(&write, env),
-            },
-            (Some(record), refused) if refused.as_ref().is_none_or(|refused| record.rv > refused.rv) => {
-                if record.controller().is_none_or(|owner| owner.uid != self.ticket.uid) {
-                    return self.error(&write, env);
-                }
-                Some(record)
+        let found = write.attempt.look(env.world, self.ticket.operator, self.ticket.uid);
+        let base = match found {
+            Some(Found::Base(base)) => base,
+            Some(Found::Turned | Found::NotOurs(_)) => return self.error(&write, env),
+            None if !env.rng.one_in(6) => {
+                self.state = State::Waiting(write);
+                return None;
             }
-            (None, Some(_)) => None,
-            (_, None) if late => return self.error(&write, env),
-            (_, refused) if late => refused,
-            _ => return self.stay(write),
+            None if write.attempt.base().is_none() => return self.error(&write, env),
+            None => write.attempt.base().cloned(),
         };
-        write.attempt += 1;
-        write.base = base;
-        if let (Want::Finalizer(ours), Some(base)) = (&write.want, &write.base)
+        if !write.attempt.again(base) {
+            return self.error(&write, env);
+        }
+        if let (Want::Finalizer(ours), Some(base)) = (&write.want, write.attempt.base())
             && base.finalizers.iter().any(|name| **name == *"ours") == *ours
         {
             return self.next(&write);
         }
-        self.send(write, env);
-        None
-    }
-
-    fn stay(&mut self, write: Write) -> Option<Outcome> {
-        self.state = State::Waiting(write);
+        self.attempt(write, env);
         None
     }
 
     /// The process ends: what is on its way is done or not, and nobody learns of it.
     pub(super) fn killed(self, env: &mut Env<'_>) {
-        if let State::Sent(write) = &self.state
-            && env.rng.one_in(2)
-        {
-            let _ = self.execute(write, env);
+        let sent = match &self.state {
+            State::Sent(write) => Some(write),
+            _ => None,
+        };
+        for write in self.abandoned.iter().chain(sent) {
+            if env.rng.one_in(2) {
+                let _ = self.execute(write, env);
+            }
         }
     }
 }
 
 impl Write {
+    fn index(&self) -> usize {
+        self.attempt.index()
+    }
+
+    fn key(&self) -> &Key {
+        self.attempt.key()
+    }
+
     /// The uid of the object that this write removes, if it goes as expected.
-    fn deletes(&self) -> Option<Uid> {
-        match (&self.want, &self.base) {
+    fn removes(&self) -> Option<Uid> {
+        match (&self.want, self.attempt.base()) {
             (Want::Delete { uid, .. }, _) => Some(Uid(*uid)),
             (Want::Finalizer(false), Some(base)) if base.deleting && base.finalizers.len() == 1 => Some(base.uid),
             _ => None,
+        }
+    }
+
+    /// Whether the object that it was decided on is already as it wants it.
+    fn changes_nothing(&self, operator: usize) -> bool {
+        let Some(object) = self.attempt.base().and_then(|base| base.object::<Object>()) else { return false };
+        match self.want {
+            Want::Apply { spec, .. } => object.spec == spec,
+            Want::Status(status) => object.status[operator] == status,
+            _ => false,
         }
     }
 }

@@ -1,0 +1,146 @@
+//! Errors of the runtime.
+
+mod write;
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::time::Duration;
+
+use crate::operator::BoxError;
+pub use write::{FieldConflict, InvalidField, ObjectName, WriteError};
+
+/// Why a [`Manager`](crate::Manager) could not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// There is no usable configuration for a cluster, neither a kubeconfig nor that of a Pod.
+    #[error(
+        "no configuration for a Kubernetes cluster was found; set KUBECONFIG, or run in a Pod with a service account"
+    )]
+    Config(#[source] kube::config::InferConfigError),
+    /// The configuration does not make a client.
+    #[error("the configuration of the Kubernetes cluster cannot be used")]
+    Client(#[source] kube::Error),
+    /// Two operators of one manager have the same name, so that nobody could tell their writes apart.
+    #[error("two operators are called `{0}`; give one of them another `field_manager`")]
+    SameFieldManager(String),
+    /// The signal handlers cannot be installed.
+    #[error("signals cannot be waited for")]
+    Signals(#[source] std::io::Error),
+}
+
+/// An error that trying again does not cure, such as a spec that contradicts itself.
+///
+/// Return it, or an error with it among its sources, from a reconciler: the primary is not tried again until something
+/// changes. `steersman::Terminal::new("the schedule cannot be parsed")?` works where the error type is a box.
+#[derive(Debug)]
+pub struct Terminal(BoxError);
+
+impl Terminal {
+    /// Marks an error as terminal.
+    pub fn new(error: impl Into<BoxError>) -> Self {
+        Self(error.into())
+    }
+
+    /// Whether an error, or one of its sources, is terminal.
+    pub(crate) fn is_in(error: &(dyn StdError + 'static)) -> bool {
+        std::iter::successors(Some(error), |&error| error.source()).any(|error| error.is::<Self>())
+    }
+}
+
+impl fmt::Display for Terminal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
+impl StdError for Terminal {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.source()
+    }
+}
+
+/// Whether the API server could not be reached, did not answer in time, or was not ready: nothing that the object or the
+/// reconciler is to blame for.
+pub(crate) fn is_outage(error: &(dyn StdError + 'static)) -> bool {
+    std::iter::successors(Some(error), |&error| error.source()).any(|error| {
+        let client = error.downcast_ref::<kube::Error>().or_else(|| match error.downcast_ref::<WriteError>()? {
+            WriteError::Api { source, .. } => Some(source),
+            _ => None,
+        });
+        let known = matches!(error.downcast_ref(), Some(WriteError::Timeout { .. } | WriteError::Busy { .. }));
+        known
+            || client.is_some_and(|error| match error {
+                kube::Error::Api(status) => matches!(status.code, 429 | 502 | 503 | 504),
+                kube::Error::HyperError(_) | kube::Error::Service(_) | kube::Error::ReadEvents(_) => true,
+                _ => false,
+            })
+    })
+}
+
+/// How long the API server asks to wait before the next try; zero where it does not.
+pub(crate) fn patience(error: &(dyn StdError + 'static)) -> Duration {
+    let asked = std::iter::successors(Some(error), |&error| error.source()).filter_map(|error| {
+        match (error.downcast_ref::<WriteError>(), error.downcast_ref::<kube::Error>()) {
+            (Some(WriteError::Busy { after, .. }), _) => Some(*after),
+            (_, Some(kube::Error::Api(status))) => retry_after(status),
+            _ => None,
+        }
+    });
+    asked.max().unwrap_or_default()
+}
+
+/// `Retry-After`, as the body of an answer repeats it.
+pub(crate) fn retry_after(status: &kube::core::Status) -> Option<Duration> {
+    let seconds = status.details.as_ref()?.retry_after_seconds;
+    (seconds > 0).then(|| Duration::from_secs(u64::from(seconds)))
+}
+
+/// The error with its sources, on one line. A source whose text the error has said already is left out.
+pub(crate) fn chain(error: &(dyn StdError + 'static)) -> String {
+    let mut text = error.to_string();
+    for source in std::iter::successors(error.source(), |&error| error.source()) {
+        let source = source.to_string();
+        if !text.contains(&source) {
+            text = format!("{text}: {source}");
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("outer")]
+    struct Outer(#[source] BoxError);
+
+    #[test]
+    fn a_terminal_error_is_found_among_the_sources() {
+        assert!(Terminal::is_in(&Outer(Terminal::new("inner").into())));
+        assert!(!Terminal::is_in(&Outer("inner".into())));
+    }
+
+    #[test]
+    fn an_outage_is_told_from_a_refusal() {
+        let status = |code| {
+            let status = format!(r#"{{"status":"Failure","message":"no","reason":"No","code":{code}}}"#);
+            kube::Error::Api(serde_json::from_str(&status).unwrap())
+        };
+        let kind = crate::core::testing::kind("ConfigMap", true);
+        let object = ObjectName::new(&kind, &crate::core::testing::key("default/web"));
+        let write = |code| WriteError::Api { verb: "apply", object: object.clone(), source: Box::new(status(code)) };
+        assert!(is_outage(&Outer(write(503).into())));
+        assert!(is_outage(&status(429)));
+        assert!(is_outage(&WriteError::Timeout { verb: "apply", object: object.clone(), limit: Duration::ZERO }));
+        assert!(is_outage(&kube::Error::Service("connection refused".into())));
+        assert!(!is_outage(&write(422)) && !is_outage(&write(500)) && !is_outage(&Outer("other".into())));
+    }
+
+    #[test]
+    fn a_chain_says_nothing_twice() {
+        assert_eq!(chain(&Outer("inner".into())), "outer: inner");
+        assert_eq!(chain(&Outer("out".into())), "outer");
+    }
+}

@@ -1,0 +1,145 @@
+//! The other ways of writing a secondary: creation, replacement, merge patch.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::apply::{retry, send};
+use super::desired::{demanding, named, object, prepare};
+use super::refusal::Refusal;
+use super::request::{Verb, Write};
+use super::state::RunState;
+use crate::core::attempt::{Attempt, Demand};
+use crate::core::key::Key;
+use crate::core::record::Record;
+use crate::error::WriteError;
+
+/// Creates an object, whose name the API server may choose.
+pub(super) async fn create(run: &Arc<RunState>, index: usize, desired: Value) -> Result<Arc<Record>, WriteError> {
+    let (key, body) = prepare(run, index, desired)?;
+    let generates = body["metadata"]["generateName"].as_str().is_some_and(|prefix| !prefix.is_empty());
+    if key.name().is_empty() && !generates {
+        return Err(WriteError::NoName { kind: run.member.kinds[index].kind.to_string() });
+    }
+    let write = Write { index, key: key.clone(), verb: Verb::Create, subresource: "", body, removes: None };
+    match write.send(run).await {
+        Ok(answer) => {
+            let key = answer.key().cloned().unwrap_or(key);
+            let record = run.answered(index, &key, answer, true);
+            record.ok_or_else(|| WriteError::Vanished { object: run.object_name(index, &key) })
+        }
+        Err(Refusal::Outdated | Refusal::Gone) => Err(WriteError::Vanished { object: run.object_name(index, &key) }),
+        Err(Refusal::Other(error)) => Err(error),
+    }
+}
+
+/// Replaces an object by `desired`, in exactly the version that the run sees: what it says of all fields it says on the
+/// ground of that version.
+pub(super) async fn replace(run: &Arc<RunState>, index: usize, desired: Value) -> Result<Arc<Record>, WriteError> {
+    let (key, body) = named(run, index, desired)?;
+    let attempt = Attempt::new(&run.sight(), index, key);
+    let base = seen(run, &attempt)?;
+    if is_as_wanted(run, index, &base, &body) && attempt.skip(&mut run.sight()) {
+        return Ok(base);
+    }
+    match send(run, &attempt, Verb::Replace, demanding(&body, Demand::Version(&base))).await {
+        Ok(record) => {
+            run.sight().answered(index, attempt.key(), Some(record.clone()), true);
+            Ok(record)
+        }
+        Err(Refusal::Outdated) => Err(WriteError::Outdated { object: run.object_name(index, attempt.key()) }),
+        Err(Refusal::Gone) => Err(WriteError::Vanished { object: run.object_name(index, attempt.key()) }),
+        Err(Refusal::Other(error)) => Err(error),
+    }
+}
+
+/// Changes some fields of an object by a merge patch.
+pub(super) async fn patch(
+    run: &Arc<RunState>,
+    index: usize,
+    key: &Key,
+    patch: &Value,
+) -> Result<Arc<Record>, WriteError> {
+    let mut attempt = Attempt::new(&run.sight(), index, key.clone());
+    loop {
+        let base = seen(run, &attempt)?;
+        let mut wanted = live(run, index, &base);
+        if let Some(wanted) = &mut wanted {
+            merge(wanted, patch);
+        }
+        let done = wanted.is_some_and(|wanted| is_as_wanted(run, index, &base, &wanted));
+        if done && attempt.skip(&mut run.sight()) {
+            return Ok(base);
+        }
+        let proven = attempt.is_proven(&run.sight());
+        let mut body = patch.clone();
+        object(&mut body);
+        match send(run, &attempt, Verb::Merge, demanding(&body, attempt.demand())).await {
+            Ok(record) => {
+                run.sight().answered(index, key, Some(record.clone()), proven);
+                return Ok(record);
+            }
+            Err(Refusal::Other(error)) => return Err(error),
+            Err(Refusal::Outdated | Refusal::Gone) => retry(run, &mut attempt).await?,
+        }
+    }
+}
+
+fn seen(run: &RunState, attempt: &Attempt) -> Result<Arc<Record>, WriteError> {
+    let not_seen = || WriteError::NotSeen { object: run.object_name(attempt.index(), attempt.key()) };
+    attempt.base().cloned().ok_or_else(not_seen)
+}
+
+/// The object as JSON, if it is this version of it.
+fn live(run: &RunState, index: usize, record: &Record) -> Option<Value> {
+    (run.member.kinds[index].encode)(record.current()?)
+}
+
+/// Whether the object says already, in all fields, what is wanted; what a server sets aside.
+fn is_as_wanted(run: &RunState, index: usize, base: &Record, wanted: &Value) -> bool {
+    let Some(live) = live(run, index, base) else { return false };
+    let content = |object: &Value| {
+        let mut object = object.clone();
+        if let Some(fields) = object.as_object_mut() {
+            fields.remove("status");
+        }
+        if let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut) {
+            for field in ["managedFields", "creationTimestamp", "generation", "selfLink", "uid", "resourceVersion"] {
+                metadata.remove(field);
+            }
+        }
+        crate::matcher::normalize(&run.member.kinds[index], &mut object);
+        object
+    };
+    content(&live) == content(wanted)
+}
+
+/// [RFC 7386](https://www.rfc-editor.org/rfc/rfc7386).
+fn merge(target: &mut Value, patch: &Value) {
+    let Some(changes) = patch.as_object() else {
+        *target = patch.clone();
+        return;
+    };
+    let fields = object(target);
+    for (name, change) in changes {
+        if change.is_null() {
+            fields.remove(name);
+        } else {
+            merge(fields.entry(name).or_insert(Value::Null), change);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_merge_patch_changes_what_it_names_and_removes_what_it_nulls() {
+        let mut target = json!({ "a": { "b": 1, "c": [1, 2] }, "d": 4 });
+        merge(&mut target, &json!({ "a": { "b": null, "c": [3], "e": { "f": 5, "g": null } } }));
+        assert_eq!(target, json!({ "a": { "c": [3], "e": { "f": 5 } }, "d": 4 }));
+    }
+}

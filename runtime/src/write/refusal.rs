@@ -1,0 +1,121 @@
+//! What it means that the API server refuses a write.
+
+use std::time::Duration;
+
+use kube::core::Status;
+
+use super::request::{Verb, Write};
+use super::state::RunState;
+use crate::error::{FieldConflict, InvalidField, ObjectName, WriteError, retry_after};
+
+/// Why a write was not done, before it is known what that means.
+#[derive(Debug)]
+pub(super) enum Refusal {
+    /// 409 without causes: the precondition does not hold any more.
+    Outdated,
+    /// 404, or a uid that is not the one of the object there is.
+    Gone,
+    Other(WriteError),
+}
+
+/// Answers with code 500 that no repetition changes, by what they say.
+const PERMANENT: [&str; 3] = ["failed to create typed patch object", "failed to convert", "request is too large"];
+
+impl Refusal {
+    pub(super) fn read(run: &RunState, write: &Write, object: ObjectName, error: kube::Error) -> Self {
+        let verb = write.verb.word();
+        match error {
+            kube::Error::Api(status) => Self::of_status(run, write, object, status),
+            error => Self::Other(WriteError::Api { verb, object, source: Box::new(error) }),
+        }
+    }
+
+    fn of_status(run: &RunState, write: &Write, object: ObjectName, status: Box<Status>) -> Self {
+        let verb = write.verb.word();
+        let details = status.details.as_ref();
+        let causes = details.map_or(&[][..], |details| &details.causes);
+        let says = |text: &str| status.message.contains(text);
+        let uid_changed = causes.iter().any(|cause| cause.field == "metadata.uid")
+            || says("uid mismatch")
+            || says("UID in precondition");
+        // What creates does not mind that the object is not there: a 404 is about the namespace or the kind then.
+        let creates = write.verb.creates() && write.subresource.is_empty();
+        let about_object = !creates && details.is_some_and(|details| details.name == write.key.name());
+        let message = status.message.clone();
+        Self::Other(match status.code {
+            409 | 422 if uid_changed => return Self::Gone,
+            404 if about_object => return Self::Gone,
+            409 if status.reason == "AlreadyExists" => WriteError::Exists { object },
+            409 if causes.is_empty() => return Self::Outdated,
+            409 => WriteError::FieldConflict {
+                object,
+                fields: causes
+                    .iter()
+                    .map(|cause| FieldConflict { field: cause.field.clone(), message: cause.message.clone() })
+                    .collect(),
+            },
+            422 if says("Only one reference can have Controller set to true") => {
+                WriteError::NotOurs { object, primary: run.primary_name(), controller: controller(&message) }
+            }
+            _ if says("denied the request") || says("denied request") => WriteError::Denied { verb, object, message },
+            404 if creates => WriteError::NoPlace { object, message },
+            403 if causes.iter().any(|cause| cause.reason == "NamespaceTerminating") => {
+                WriteError::NoPlace { object, message }
+            }
+            403 => {
+                let right = right(run, write);
+                WriteError::Forbidden { verb, object, message, right }
+            }
+            422 => {
+                let invalid =
+                    |field: &String, message: &String| InvalidField { field: field.clone(), message: message.clone() };
+                let fields = causes.iter().map(|cause| invalid(&cause.field, &cause.message)).collect();
+                WriteError::Invalid { object, fields, message }
+            }
+            413 => WriteError::Invalid { object, fields: Vec::new(), message },
+            500 if PERMANENT.iter().any(|text| says(text)) => {
+                WriteError::Invalid { object, fields: Vec::new(), message }
+            }
+            429 => {
+                let after = retry_after(&status).unwrap_or(Duration::ZERO);
+                WriteError::Busy { verb, object, message, after }
+            }
+            _ => WriteError::Api { verb, object, source: Box::new(kube::Error::Api(status)) },
+        })
+    }
+}
+
+/// The other controller, as the API server names it: `.. Found "true" in references for Widget/a and WebApp/b`.
+fn controller(message: &str) -> Option<String> {
+    let (_, references) = message.split_once("in references for ")?;
+    let (first, _) = references.split_once(" and ")?;
+    Some(first.to_owned())
+}
+
+/// The right that a write needs.
+fn right(run: &RunState, write: &Write) -> String {
+    let kind = &run.member.kinds[write.index];
+    let verbs = match write.verb {
+        Verb::Apply if write.subresource.is_empty() => "patch, create",
+        Verb::Apply | Verb::Merge => "patch",
+        Verb::Create => "create",
+        Verb::Replace => "update",
+        Verb::Delete => "delete",
+    };
+    let dot = if kind.group.is_empty() { "" } else { "." };
+    let slash = if write.subresource.is_empty() { "" } else { "/" };
+    format!("{verbs} on {}{slash}{}{dot}{}", kind.plural, write.subresource, kind.group)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_other_controller_is_named() {
+        let message =
+            "Only one reference can have Controller set to true. Found \"true\" in references for With/a and With/b";
+        assert_eq!(controller(message).as_deref(), Some("With/a"));
+        assert_eq!(controller("something else"), None);
+    }
+}
