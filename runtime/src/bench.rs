@@ -10,11 +10,10 @@ use crate::core::cache::Event;
 use crate::core::key::Rv;
 use crate::core::queue::Pace;
 use crate::core::raw::RawMeta;
-use crate::core::record::Record;
+use crate::core::record::{Asked, Record};
 use crate::core::world::{CacheId, OperatorId, Outcome, Source, Ticket, World};
 use crate::kind::KindInfo;
 use crate::operator::Operator;
-use crate::projection::Projection;
 use crate::snapshot::View;
 
 /// One operator with a cache for its primaries (source 0) and for each of its secondaries (sources 1 and up, in the
@@ -22,7 +21,7 @@ use crate::snapshot::View;
 pub struct Core<O> {
     world: World,
     operator: OperatorId,
-    sources: Vec<(CacheId, KindInfo, Projection)>,
+    sources: Vec<(CacheId, KindInfo, Asked)>,
     types: PhantomData<fn() -> O>,
 }
 
@@ -39,7 +38,10 @@ impl<O: Operator> Core<O> {
         let secondaries = declaration.secondaries.iter().map(|s| (&s.kind, &s.projection));
         let sources: Vec<_> = primary
             .chain(secondaries)
-            .map(|(kind, projection)| (world.add_cache(), kind.clone(), projection.clone()))
+            .map(|(kind, projection)| {
+                let managers = [Arc::from("bench")].into();
+                (world.add_cache(), kind.clone(), Asked { projections: [projection.clone()].into(), managers })
+            })
             .collect();
         let pace = Pace {
             debounce: Duration::ZERO,
@@ -78,11 +80,11 @@ impl<O: Operator> Core<O> {
     /// # Errors
     /// The object cannot be decoded.
     pub fn observe(&mut self, source: usize, json: &str) -> Result<bool, serde_json::Error> {
-        let (cache, kind, projection) = &self.sources[source];
+        let (cache, kind, asked) = &self.sources[source];
         let meta = RawMeta::parse(json)?;
         let wanted = self.world.wants(*cache, &meta);
         let event = if wanted {
-            let record = Record::decode(kind, std::slice::from_ref(projection), meta, json);
+            let record = Record::decode(kind, asked, meta, json);
             Event::Applied(record.map_err(|undecodable| undecodable.error)?)
         } else {
             Event::Unwanted { key: meta.key, uid: meta.uid, rv: meta.rv }
