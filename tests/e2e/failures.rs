@@ -134,7 +134,7 @@ async fn errors_of_every_kind_are_named_and_end_nothing() {
                 WriteError::NotOurs { .. } => "NotOurs",
                 WriteError::CannotOwn { .. } => "CannotOwn",
                 WriteError::NoName { .. } => "NoName",
-                WriteError::Api { .. } => "Api",
+                WriteError::Invalid { .. } => "Invalid",
                 _ => "another",
             };
             notes.note(format!("{}: {word}", shelf.spec.note));
@@ -149,7 +149,7 @@ async fn errors_of_every_kind_are_named_and_end_nothing() {
         place.create(shelf).await;
         journal.reaches(&format!("s-{i}: "), 2).await;
     }
-    for line in ["no name: NoName", "across: CannotOwn", "invalid: Api", "not ours: NotOurs"] {
+    for line in ["no name: NoName", "across: CannotOwn", "invalid: Invalid", "not ours: NotOurs"] {
         results.reaches(line, 2).await;
     }
     place.log.says(&["WARN", "a plain error"]).await;
