@@ -64,6 +64,11 @@ impl Attempt {
         self.base.as_ref()
     }
 
+    /// Whether nothing has been refused yet.
+    pub(crate) fn is_first(&self) -> bool {
+        self.refusals == 0
+    }
+
     /// The precondition of the request.
     pub(crate) fn demand(&self) -> Demand<'_> {
         match &self.base {

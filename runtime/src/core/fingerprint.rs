@@ -26,12 +26,14 @@ pub(crate) struct Fingerprints {
     /// What came of some write is unknown: until a run that knows this has succeeded, the caches may show less than there
     /// is, so that no write may be left out because it seems to change nothing.
     unsure: bool,
+    /// How many successful runs in a row were poisoned.
+    poisonings: u32,
 }
 
 impl Fingerprints {
     pub(crate) fn new(secondaries: usize) -> Self {
         let (current, seen) = (vec![0; secondaries + 1].into(), vec![None; secondaries + 1].into());
-        Self { current, seen, tried: None, unsure: false }
+        Self { current, seen, tried: None, unsure: false, poisonings: 0 }
     }
 
     /// An object left the sum, came into it, or changed in it. Absent objects contribute 0.
@@ -77,12 +79,19 @@ impl Fingerprints {
         self.seen = sight.seen();
         self.tried = sight.is_poisoned().then(|| sight.sums());
         self.unsure |= sight.lost;
+        self.poisonings = if sight.is_poisoned() { self.poisonings + 1 } else { 0 };
+    }
+
+    /// How many runs in a row have made another one follow, by what they wrote themselves.
+    pub(crate) fn poisonings(&self) -> u32 {
+        self.poisonings
     }
 
     /// A run has failed: `seen` stays, and so the causes of the run do.
     pub(crate) fn failed(&mut self, sight: &Sight) {
         self.tried = Some(sight.sums());
         self.unsure |= sight.lost;
+        self.poisonings = 0;
     }
 
     /// Whether what came of some write is unknown.
@@ -108,12 +117,22 @@ pub(crate) struct Sight {
     unsure: bool,
     /// What came of a write of this run is unknown.
     lost: bool,
+    /// The first answer that has poisoned it.
+    suspect: Option<Suspect>,
+}
+
+/// An answer that may hold something foreign, beside what the run saw before.
+#[derive(Clone, Debug)]
+pub(crate) struct Suspect {
+    pub(crate) index: usize,
+    pub(crate) before: Option<Arc<Record>>,
+    pub(crate) after: Option<Arc<Record>>,
 }
 
 impl Sight {
     pub(crate) fn new(view: View, projections: Arc<[usize]>, unsure: bool) -> Self {
         let poisoned = vec![false; projections.len()].into();
-        Self { view, projections, poisoned, unsure, lost: false }
+        Self { view, projections, poisoned, unsure, lost: false, suspect: None }
     }
 
     /// What the run sees now.
@@ -167,8 +186,9 @@ impl Sight {
             // Of two writes at once the older answer came last. The newer one holds what both have written.
             return;
         }
-        let before = self.contribution(index, held);
-        if !proven && before != self.contribution(index, answer.as_ref()) {
+        if !proven && self.contribution(index, held) != self.contribution(index, answer.as_ref()) {
+            let suspect = Suspect { index, before: held.cloned(), after: answer.clone() };
+            self.suspect.get_or_insert(suspect);
             self.poisoned[index] = true;
         }
         if index == PRIMARY {
@@ -176,6 +196,11 @@ impl Sight {
             return;
         }
         put(&mut self.view.secondaries[index - 1], key, answer);
+    }
+
+    /// The first answer that has poisoned it, if an answer has.
+    pub(crate) fn suspect(&self) -> Option<&Suspect> {
+        self.suspect.as_ref()
     }
 
     /// An error was answered that may hide a foreign change: whatever the run does next, another one must look at

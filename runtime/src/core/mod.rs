@@ -1,5 +1,6 @@
 //! The synchronous core: caches, relations, fingerprints and queue. No I/O, no clock of its own, no tokio.
 
+pub(crate) mod applied;
 pub(crate) mod attempt;
 pub(crate) mod cache;
 pub(crate) mod fingerprint;

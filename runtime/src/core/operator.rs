@@ -60,20 +60,21 @@ impl OperatorState {
         }
     }
 
-    /// The end of a run: what it saw, and how it went.
-    pub(super) fn finish(&mut self, id: EntryId, sight: &Sight, uid: Uid, outcome: Outcome, now: Instant) {
+    /// The end of a run: what it saw, and how it went. Returns how many runs in a row, this one included, have made another
+    /// one follow by what they wrote themselves.
+    pub(super) fn finish(&mut self, id: EntryId, sight: &Sight, uid: Uid, outcome: Outcome, now: Instant) -> u32 {
         self.running -= 1;
-        let Some(entry) = self.primaries.entry_mut(id) else { return };
+        let Some(entry) = self.primaries.entry_mut(id) else { return 0 };
         entry.running = None;
         let Some(primary) = &mut entry.primary else {
             self.primaries.forget(id);
             self.queue.remove(id);
-            return;
+            return 0;
         };
         if primary.record.uid != uid {
             // Another object has taken the name while the run went on: its first run is due.
             self.queue.finish(id, Finish::Vain, Next::Wake, now);
-            return;
+            return 0;
         }
         let finish = match outcome {
             Outcome::Failed => Finish::Failed,
@@ -97,7 +98,9 @@ impl OperatorState {
         } else {
             Next::Rest
         };
+        let poisonings = fingerprints.poisonings();
         self.queue.finish(id, finish, next, now);
+        poisonings
     }
 
     /// Decides again, now that the primary's turn has come, whether it has to run, and what.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use super::applied::Applied;
 use super::cache::Change;
 use super::fingerprint::{Fingerprints, PRIMARY, put};
 use super::key::{Key, Rv, Uid};
@@ -33,17 +34,6 @@ pub(crate) struct Primary {
     applied: FxHashMap<(usize, Uid), Applied>,
 }
 
-/// What was applied to one object, and what the API server has made of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Applied {
-    /// A hash of the desired object.
-    pub(crate) wish: u128,
-    /// A hash of the fields that were applied, as they were stored.
-    pub(crate) stored: u128,
-    /// The version in which they were found so.
-    pub(crate) rv: Rv,
-}
-
 impl Primary {
     /// What a run that starts now sees.
     pub(crate) fn view(&self) -> View {
@@ -55,8 +45,8 @@ impl Primary {
         self.applied.get(&(index, record.uid)).copied()
     }
 
-    /// Remembers what was applied to this object, if it is still related.
-    pub(crate) fn remember(&mut self, index: usize, record: &Record, applied: Applied) {
+    /// The same, to be changed; `None` if the object is not related any more.
+    pub(crate) fn applied_mut(&mut self, index: usize, record: &Record) -> Option<&mut Applied> {
         let related = match index.checked_sub(1) {
             None => self.record.uid == record.uid,
             Some(secondary) => {
@@ -64,9 +54,7 @@ impl Primary {
                 place.is_ok_and(|i| self.secondaries[secondary][i].uid == record.uid)
             }
         };
-        if related {
-            self.applied.insert((index, record.uid), applied);
-        }
+        related.then(|| self.applied.entry((index, record.uid)).or_default())
     }
 }
 

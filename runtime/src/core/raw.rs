@@ -153,7 +153,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for RawMap<'a> {
 }
 
 /// A field name, borrowed unless it is written with escapes.
-struct Name<'a>(Cow<'a, str>);
+pub(crate) struct Name<'a>(pub(crate) Cow<'a, str>);
 
 impl<'de> Deserialize<'de> for Name<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

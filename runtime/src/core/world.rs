@@ -3,11 +3,12 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::applied::Applied;
 use super::cache::{Cache, Change, Event};
 use super::fingerprint::{PRIMARY, Sight};
 use super::key::{Key, Rv, Uid};
 use super::operator::OperatorState;
-use super::primaries::{Applied, Effect, Primaries};
+use super::primaries::{Effect, Primaries};
 use super::queue::{EntryId, Finish, Lane, Next, Pace, Queue};
 use super::raw::RawMeta;
 use super::record::Record;
@@ -136,19 +137,15 @@ impl World {
         self.operators[operator.0].primaries.entry(id)?.primary.as_ref()?.applied(index, record)
     }
 
-    /// Remembers what was applied to this object.
-    pub(crate) fn remember(
+    /// The same, to be changed; `None` if the object is not related any more.
+    pub(crate) fn applied_mut(
         &mut self,
         operator: OperatorId,
         id: EntryId,
         index: usize,
         record: &Record,
-        applied: Applied,
-    ) {
-        let entry = self.operators[operator.0].primaries.entry_mut(id);
-        if let Some(primary) = entry.and_then(|entry| entry.primary.as_mut()) {
-            primary.remember(index, record, applied);
-        }
+    ) -> Option<&mut Applied> {
+        self.operators[operator.0].primaries.entry_mut(id)?.primary.as_mut()?.applied_mut(index, record)
     }
 
     /// Whether the first list of this watch is complete.
@@ -258,7 +255,8 @@ impl World {
         self.operators[operator.0].queue.depth()
     }
 
-    /// The end of a run: what it saw, and how it went.
+    /// The end of a run: what it saw, and how it went. Returns how many runs of this primary in a row, this one included, have
+    /// made another one follow by what they wrote themselves.
     pub(crate) fn finish(
         &mut self,
         operator: OperatorId,
@@ -267,8 +265,8 @@ impl World {
         uid: Uid,
         outcome: Outcome,
         now: Instant,
-    ) {
-        self.operators[operator.0].finish(id, sight, uid, outcome, now);
+    ) -> u32 {
+        self.operators[operator.0].finish(id, sight, uid, outcome, now)
     }
 
     fn claims(&self, cache: CacheId, owners: &[super::raw::Owner], key: &Key, rv: Rv) -> bool {

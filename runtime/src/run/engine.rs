@@ -15,6 +15,9 @@ use crate::core::world::{OperatorId, Outcome, Ticket};
 use crate::shared::{Shared, now};
 use crate::write::{Member, RunState};
 
+/// So many runs in a row that make another one follow by what they write themselves are worth a word.
+const PROVOCATIONS: u32 = 4;
+
 /// One operator, as the engine runs it.
 pub(crate) struct Operating {
     pub(crate) dispatch: Arc<dyn Dispatch>,
@@ -87,8 +90,13 @@ impl Engine {
             Err(error) => (error.id(), Outcome::Failed),
         };
         let Some((run, uid)) = self.runs.remove(&id) else { return };
-        let sight = run.sight();
-        self.shared.change(|world, now| world.finish(run.member.id, run.id, &sight, uid, outcome, now));
+        let poisonings = {
+            let sight = run.sight();
+            self.shared.change(|world, now| world.finish(run.member.id, run.id, &sight, uid, outcome, now))
+        };
+        if poisonings >= PROVOCATIONS && poisonings.is_power_of_two() {
+            run.tell_of_provocation(poisonings);
+        }
     }
 
     /// Lets the runs in progress come to their end; what is still going on after `grace` is cancelled.

@@ -1,4 +1,4 @@
-//! Writes that would change nothing are not sent.
+//! Writes that would change nothing are not sent, and those that come again and again are noticed.
 
 use std::hash::Hash;
 use std::sync::Arc;
@@ -6,11 +6,12 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::state::RunState;
+use crate::core::applied::Quarrel;
 use crate::core::attempt::Attempt;
-use crate::core::primaries::Applied;
 use crate::core::record::Record;
-use crate::matcher::{self, Verdict};
+use crate::matcher::{self, Difference, OwnedFields, Verdict};
 use crate::projection::ProjectionHasher;
+use crate::shared::now;
 
 /// What a run wants to apply to an object, or to its status.
 #[derive(Debug)]
@@ -34,9 +35,16 @@ impl Wish {
 
     /// The version that the run goes on with, if the attempt would change nothing of it and may be left out.
     pub(super) fn is_granted(&self, run: &RunState, attempt: &Attempt) -> Option<Arc<Record>> {
-        let base = attempt.base()?;
-        let granted = self.changes_nothing(run, attempt.index(), base) && attempt.skip(&mut run.sight());
-        granted.then(|| base.clone())
+        let (index, base) = (attempt.index(), attempt.base()?);
+        match self.difference(run, index, base) {
+            None => attempt.skip(&mut run.sight()).then(|| base.clone()),
+            Some(difference) => {
+                if attempt.is_first() {
+                    self.look_for_quarrels(run, index, base, difference.as_ref());
+                }
+                None
+            }
+        }
     }
 
     /// Remembers what the API server has made of this wish: as long as that is there, the same wish changes nothing,
@@ -47,36 +55,87 @@ impl Wish {
         }
     }
 
-    fn changes_nothing(&self, run: &RunState, index: usize, base: &Record) -> bool {
+    /// What the apply would change; `Some(None)` if that cannot be told.
+    fn difference(&self, run: &RunState, index: usize, base: &Record) -> Option<Option<Difference>> {
         let applied = run.member.shared.world().applied(run.member.id, run.id, index, base);
-        let applied = applied.filter(|applied| applied.wish == self.print);
+        let applied = applied.filter(|applied| applied.wish == Some(self.print));
         if applied.is_some_and(|applied| applied.rv == base.rv) {
-            return true;
+            return None;
         }
-        let Some(live) = self.live(run, index, base) else { return false };
-        let Some(owned) = base.owned(&run.member.field_manager, self.subresource) else { return false };
-        let stored = matcher::owned_part(&live, owned);
-        let same = match (applied, stored) {
-            (Some(applied), Some(stored)) if applied.stored == stored => true,
-            _ => matches!(matcher::compare(&run.member.kinds[index], &self.body, &live, owned), Verdict::Same),
+        let (live, owned) = match (live(run, index, base), base.owned(&run.member.field_manager, self.subresource)) {
+            (Some(live), Some(owned)) => (live, owned),
+            _ => return Some(None),
         };
-        if let Some(stored) = stored.filter(|_| same) {
+        let stored = stored(&live, owned);
+        if applied.is_none_or(|applied| Some(applied.stored) != stored) {
+            match matcher::compare(&run.member.kinds[index], &self.body, &live, owned) {
+                Verdict::Same => {}
+                Verdict::Differs(difference) | Verdict::Unknown(difference) => {
+                    let object = run.object_name(index, &base.key);
+                    tracing::debug!(%object, manager = run.member.field_manager, %difference, "is not as desired");
+                    return Some(Some(difference));
+                }
+            }
+        }
+        if let Some(stored) = stored {
             self.remember(run, index, base, stored);
         }
-        same
+        None
     }
 
     fn stored(&self, run: &RunState, index: usize, record: &Record) -> Option<u128> {
-        matcher::owned_part(&self.live(run, index, record)?, record.owned(&run.member.field_manager, self.subresource)?)
-    }
-
-    /// The object as JSON, if it is this version of it.
-    fn live(&self, run: &RunState, index: usize, record: &Record) -> Option<Value> {
-        (run.member.kinds[index].encode)(record.current()?)
+        stored(&live(run, index, record)?, record.owned(&run.member.field_manager, self.subresource)?)
     }
 
     fn remember(&self, run: &RunState, index: usize, record: &Record, stored: u128) {
-        let applied = Applied { wish: self.print, stored, rv: record.rv };
-        run.member.shared.world().remember(run.member.id, run.id, index, record, applied);
+        if let Some(applied) = run.member.shared.world().applied_mut(run.member.id, run.id, index, record) {
+            applied.is(self.print, stored, record.rv);
+        }
     }
+
+    /// Somebody who keeps changing what we apply, or a run that wants something else each time, would keep the operator and
+    /// the API server busy for ever. It is said, and the run is followed by another one only after a growing wait, as after
+    /// a failure.
+    fn look_for_quarrels(&self, run: &RunState, index: usize, base: &Record, difference: Option<&Difference>) {
+        let quarrel = {
+            let mut world = run.member.shared.world();
+            let applied = world.applied_mut(run.member.id, run.id, index, base);
+            applied.and_then(|applied| applied.send(self.print, now()))
+        };
+        let Some((quarrel, tell)) = quarrel else { return };
+        if matches!(quarrel, Quarrel::Whims(_)) && !self.subresource.is_empty() {
+            // A status is there to change.
+            return;
+        }
+        run.sight().poison();
+        if !tell {
+            return;
+        }
+        let object = run.object_name(index, &base.key);
+        let difference = difference.map(ToString::to_string);
+        let difference = difference.as_deref().unwrap_or("which field cannot be told");
+        match quarrel {
+            Quarrel::Repairs(times) => tracing::warn!(
+                %object, difference, times,
+                "somebody keeps changing what this operator applies; find the other manager in managedFields"
+            ),
+            Quarrel::Whims(times) => tracing::warn!(
+                %object, difference, times,
+                "each run wants something else; a desired object must depend on nothing but what the run sees"
+            ),
+        }
+    }
+}
+
+/// The object as JSON, if it is this version of it.
+pub(super) fn live(run: &RunState, index: usize, record: &Record) -> Option<Value> {
+    (run.member.kinds[index].encode)(record.current()?)
+}
+
+/// A hash of what we own of an object: which fields, and what is in them. Nobody can change a field of ours without taking
+/// it out of our entry, so that the entry counts even where a value cannot be seen.
+fn stored(live: &Value, owned: &OwnedFields) -> Option<u128> {
+    let mut hasher = ProjectionHasher::new();
+    (owned.print(), matcher::owned_part(live, owned)?).hash(&mut hasher);
+    Some(hasher.finish128())
 }

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::apply::{retry, send};
 use super::desired::{demanding, named, object, prepare};
+use super::noop::live;
 use super::refusal::Refusal;
 use super::request::{Verb, Write};
 use super::state::RunState;
@@ -88,11 +89,6 @@ pub(super) async fn patch(
 fn seen(run: &RunState, attempt: &Attempt) -> Result<Arc<Record>, WriteError> {
     let not_seen = || WriteError::NotSeen { object: run.object_name(attempt.index(), attempt.key()) };
     attempt.base().cloned().ok_or_else(not_seen)
-}
-
-/// The object as JSON, if it is this version of it.
-fn live(run: &RunState, index: usize, record: &Record) -> Option<Value> {
-    (run.member.kinds[index].encode)(record.current()?)
 }
 
 /// Whether the object says already, in all fields, what is wanted; what a server sets aside.

@@ -4,8 +4,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
 
+use super::noop::live;
 use super::request::{Answer, Write};
-use crate::core::fingerprint::{PRIMARY, Sight};
+use crate::core::fingerprint::{PRIMARY, Sight, Suspect};
 use crate::core::key::Key;
 use crate::core::queue::EntryId;
 use crate::core::raw::RawMeta;
@@ -13,6 +14,7 @@ use crate::core::record::{Asked, Record, Undecodable};
 use crate::core::world::{OperatorId, Task};
 use crate::error::{ObjectName, WriteError};
 use crate::kind::KindInfo;
+use crate::matcher::{Difference, first_difference};
 use crate::shared::Shared;
 use crate::stats::Stats;
 use crate::trigger::Triggers;
@@ -111,6 +113,33 @@ impl RunState {
             _ => {}
         }
         result
+    }
+
+    /// Says that the run provokes itself: that it has been followed by another one, so many times in a row, for nothing but
+    /// what it has written.
+    pub(crate) fn tell_of_provocation(&self, times: u32) {
+        let sight = self.sight();
+        let suspect = sight.suspect();
+        let written = suspect.and_then(|Suspect { index, before, after }| {
+            let kind = &self.member.kinds[*index];
+            let object = self.object_name(*index, &after.as_ref().or(before.as_ref())?.key);
+            let live = |record: &Option<Arc<Record>>| live(self, *index, record.as_ref()?);
+            let difference = first_difference(kind, &live(before)?, &live(after)?);
+            let difference = difference.map_or_else(
+                || "its resourceVersion alone".to_owned(),
+                |Difference { path, desired, live }| {
+                    let value = |value: Option<String>| value.unwrap_or_else(|| "nothing".to_owned());
+                    format!("{path} from {} to {}", value(desired), value(live))
+                },
+            );
+            Some(format!("{object}: {difference}"))
+        });
+        tracing::warn!(
+            operator = self.member.name, primary = %sight.view().primary.key, times,
+            written = written.as_deref().unwrap_or("unknown, because of errors that were swallowed"),
+            "runs provoke each other by what they write; leave out of the predicate what the operator itself writes, or write \
+             the same in each run"
+        );
     }
 
     /// Notes that a request goes on without the run, until the result is dropped.
