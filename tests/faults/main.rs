@@ -1,5 +1,6 @@
 //! What happens to an operator when its cluster fails it. One test after the other, each with a namespace of its own.
 
+mod chaos;
 mod compaction;
 mod definitions;
 mod outages;
