@@ -45,7 +45,6 @@ impl<O: Operator> Core<O> {
             .collect();
         let pace = Pace {
             debounce: Duration::ZERO,
-            max_wait: Duration::ZERO,
             resync: None,
             backoff: Duration::from_millis(100),
             max_backoff: Duration::from_secs(300),

@@ -134,13 +134,23 @@ pub struct Secondary {
     pub(crate) projection: Projection,
     pub(crate) one: bool,
     pub(crate) handler: bool,
+    /// `None`: that of the operator.
+    pub(crate) debounce: Option<Duration>,
 }
 
 impl Secondary {
     /// A secondary that is related by a controller reference to the primary. `name` is the field of the snapshot,
     /// `attribute` the source text of the attribute.
     pub fn owned<K: Kind>(name: &'static str, attribute: &'static str) -> Self {
-        Self { name, attribute, kind: K::info(), projection: Projection::content(), one: false, handler: false }
+        Self {
+            name,
+            attribute,
+            kind: K::info(),
+            projection: Projection::content(),
+            one: false,
+            handler: false,
+            debounce: None,
+        }
     }
 
     /// `one`: at most one per primary.
@@ -153,6 +163,12 @@ impl Secondary {
     #[must_use]
     pub fn handler(self) -> Self {
         Self { handler: true, ..self }
+    }
+
+    /// `debounce = ".."`; zero for `"off"`.
+    #[must_use]
+    pub fn debounce(self, debounce: Duration) -> Self {
+        Self { debounce: Some(debounce), ..self }
     }
 
     /// `predicate = ..`.

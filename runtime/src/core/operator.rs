@@ -1,8 +1,8 @@
 //! One operator's part of the world: its primaries, and whose turn it is.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use super::fingerprint::Sight;
+use super::fingerprint::{Fingerprints, Sight};
 use super::key::Uid;
 use super::primaries::{Effect, Primaries};
 use super::queue::{EntryId, Finish, Flags, Next, Queue};
@@ -15,6 +15,8 @@ pub(super) struct OperatorState {
     pub(super) name: &'static str,
     pub(super) finalizer: Option<&'static str>,
     pub(super) secondaries: Vec<(&'static str, bool)>,
+    /// How long a change of the primary, then of each secondary, waits for further ones.
+    pub(super) debounces: Vec<Duration>,
     pub(super) sources: Vec<Source>,
     pub(super) primaries: Primaries,
     pub(super) queue: Queue,
@@ -56,7 +58,8 @@ impl OperatorState {
         let fingerprints = &primary.fingerprints;
         // A failed run has to be repeated even if all is again as the one before it saw it, and that may be worth a try.
         if fingerprints.differs() || fingerprints.is_unsettled() {
-            self.queue.wake(id, fingerprints.is_news(), now);
+            let debounce = shortest_debounce(&self.debounces, fingerprints);
+            self.queue.wake(id, fingerprints.is_news(), debounce, now);
         }
     }
 
@@ -73,7 +76,8 @@ impl OperatorState {
         };
         if primary.record.uid != uid {
             // Another object has taken the name while the run went on: its first run is due.
-            self.queue.finish(id, Finish::Vain, Next::Wake, now);
+            let debounce = shortest_debounce(&self.debounces, &primary.fingerprints);
+            self.queue.finish(id, Finish::Vain, Next::Wake { debounce }, now);
             return 0;
         }
         let finish = match outcome {
@@ -94,7 +98,7 @@ impl OperatorState {
         let next = if failed || sight.is_poisoned() {
             Next::Retry { news: fingerprints.is_news() }
         } else if fingerprints.differs() {
-            Next::Wake
+            Next::Wake { debounce: shortest_debounce(&self.debounces, fingerprints) }
         } else {
             Next::Rest
         };
@@ -132,6 +136,11 @@ impl OperatorState {
         entry.running = Some(primary.record.uid);
         Some(Ticket { operator, id, uid: primary.record.uid, task, triggers, sight })
     }
+}
+
+/// Nothing waits for what declares a longer debounce.
+fn shortest_debounce(debounces: &[Duration], fingerprints: &Fingerprints) -> Duration {
+    fingerprints.differing().map(|index| debounces[index]).min().unwrap_or_default()
 }
 
 fn triggers(flags: Flags, fresh: bool, differing: &[usize], secondaries: &[(&'static str, bool)]) -> Triggers {

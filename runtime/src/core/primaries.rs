@@ -63,7 +63,7 @@ impl Primary {
 pub(crate) enum Effect {
     /// A name is taken, by a new object or by another one than before.
     Appeared(EntryId),
-    /// A fingerprint of this primary may have moved. `edited`: the primary itself has a new generation or is being
+    /// A fingerprint of this primary has moved, or the primary itself has changed. `edited`: the primary itself has a new generation or is being
     /// deleted.
     Moved { id: EntryId, edited: bool },
     /// The primary is gone.
@@ -284,8 +284,12 @@ impl Primaries {
         if let Some(old) = old.as_ref().filter(|old| old.uid != uid) {
             primary.applied.remove(&(secondary + 1, old.uid));
         }
-        primary.fingerprints.shift(secondary + 1, old.map_or(0, |old| old.fingerprints[projection]), new);
-        effects.push(Effect::Moved { id, edited: false });
+        let old = old.map_or(0, |old| old.fingerprints[projection]);
+        primary.fingerprints.shift(secondary + 1, old, new);
+        // A write that is of no interest must not prolong the wait for further changes.
+        if old != new {
+            effects.push(Effect::Moved { id, edited: false });
+        }
     }
 
     fn detach(&mut self, uid: Uid, secondary: usize, key: &Key, effects: &mut Vec<Effect>) {

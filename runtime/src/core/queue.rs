@@ -23,13 +23,14 @@ const OUTAGE_BACKOFF: Duration = Duration::from_secs(2);
 /// An outage counts for no more failures than this: what fails for another reason after it begins with short waits.
 const OUTAGE_DOUBLINGS: u32 = 4;
 
+/// However many changes follow, they delay a run by no more than so many times the debounce.
+const MOST_DEBOUNCES: u32 = 10;
+
 /// Times of the queue that an operator may set.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Pace {
-    /// How long to wait for further changes after one; zero for not at all.
+    /// How long to wait for further changes after one, where what changed declares nothing else; zero for not at all.
     pub(crate) debounce: Duration,
-    /// The longest that further changes may delay a run.
-    pub(crate) max_wait: Duration,
     /// The period of the resync, spread by ±20 %.
     pub(crate) resync: Option<Duration>,
     /// The wait after the first failure; it doubles with each further one.
@@ -77,8 +78,8 @@ pub(crate) enum Finish {
 pub(crate) enum Next {
     /// Nothing, until something changes or a time comes.
     Rest,
-    /// Another run at once: something changed while this one went on.
-    Wake,
+    /// Another run, after a wait for further changes: something changed while this one went on.
+    Wake { debounce: Duration },
     /// Another run, whatever changes, after a wait that doubles from one to the next. `news`: something changed that this
     /// run did not know of.
     Retry { news: bool },
@@ -158,12 +159,12 @@ impl Queue {
         }
     }
 
-    /// Something changed that this primary has not seen.
+    /// Something changed that this primary has not seen. Waits `debounce` for further changes: if that is zero, the primary
+    /// does not wait for what changed before either.
     ///
     /// While the primary waits after a failure, `news` (the last run did not know of it) earns one run before the end of
     /// the wait; otherwise the wait goes on, and the retry will see the change.
-    pub(crate) fn wake(&mut self, id: EntryId, news: bool, now: Instant) {
-        let Pace { debounce, max_wait, .. } = self.pace;
+    pub(crate) fn wake(&mut self, id: EntryId, news: bool, debounce: Duration, now: Instant) {
         let Some(slot) = self.slot(id) else { return };
         match slot.state {
             State::Running => {}
@@ -179,7 +180,7 @@ impl Queue {
             State::Idle if debounce.is_zero() => self.enqueue(id, Lane::Live, now),
             State::Idle => {
                 let first = slot.debounce.map_or(now, |(first, _)| first);
-                slot.debounce = Some((first, (now + debounce).min(first + max_wait)));
+                slot.debounce = Some((first, (now + debounce).min(first + debounce * MOST_DEBOUNCES)));
                 self.arm(id);
             }
         }
@@ -204,7 +205,7 @@ impl Queue {
         slot.early = true;
         if slot.retry.take().is_some() {
             slot.flags.retry = true;
-            self.wake(id, true, now);
+            self.wake(id, true, self.pace.debounce, now);
         }
     }
 
@@ -236,7 +237,7 @@ impl Queue {
     pub(crate) fn finish(&mut self, id: EntryId, finish: Finish, next: Next, now: Instant) {
         let retry = match next {
             Next::Retry { .. } => Some(now + self.next_backoff(id, finish)),
-            Next::Rest | Next::Wake => None,
+            Next::Rest | Next::Wake { .. } => None,
         };
         let resync = match finish {
             Finish::Full { .. } | Finish::Terminal => self.pace.resync.map(|period| now + self.jitter.spread(period)),
@@ -261,10 +262,11 @@ impl Queue {
         }
         let pending = slot.flags.any() && slot.retry.is_none();
         self.arm(id);
-        if pending {
-            self.enqueue(id, Lane::Live, now);
-        } else if next != Next::Rest {
-            self.wake(id, next == Next::Retry { news: true }, now);
+        match next {
+            _ if pending => self.enqueue(id, Lane::Live, now),
+            Next::Rest => {}
+            Next::Wake { debounce } => self.wake(id, false, debounce, now),
+            Next::Retry { news } => self.wake(id, news, Duration::ZERO, now),
         }
     }
 

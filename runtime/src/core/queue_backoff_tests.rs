@@ -94,7 +94,7 @@ fn a_storm_of_news_earns_one_early_try_per_scheduled_retry() {
 fn what_the_last_run_knew_does_not_shorten_the_wait() {
     let mut q = Clocked::new(PACE);
     q.fail(A);
-    q.queue.wake(A, false, q.now());
+    q.queue.wake(A, false, Duration::ZERO, q.now());
     assert_eq!(q.pop(), None);
 }
 

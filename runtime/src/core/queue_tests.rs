@@ -2,10 +2,11 @@ use super::*;
 
 #[path = "queue_backoff_tests.rs"]
 mod backoff;
+#[path = "queue_debounce_tests.rs"]
+mod debounce;
 
 const PACE: Pace = Pace {
     debounce: Duration::ZERO,
-    max_wait: Duration::ZERO,
     resync: None,
     backoff: Duration::from_millis(100),
     max_backoff: Duration::from_secs(60),
@@ -43,7 +44,7 @@ impl Clocked {
     }
 
     fn wake(&mut self, id: EntryId) {
-        self.queue.wake(id, true, self.now());
+        self.queue.wake(id, true, self.queue.pace.debounce, self.now());
     }
 
     fn demand(&mut self, id: EntryId, lane: Lane, flag: impl FnOnce(&mut Flags)) {
@@ -156,40 +157,8 @@ fn what_changed_during_a_run_makes_another_one_follow() {
         q.wake(id);
     }
     assert_eq!(q.pop(), Some(A));
-    q.finish(A, FULL, Next::Wake);
+    q.finish(A, FULL, Next::Wake { debounce: Duration::ZERO });
     assert_eq!([q.pop(), q.pop(), q.pop()], [Some(B), Some(A), None]);
-}
-
-#[test]
-fn a_debounce_collects_changes_up_to_the_longest_wait() {
-    let (debounce, max_wait) = (Duration::from_millis(50), Duration::from_millis(200));
-    let mut q = Clocked::new(Pace { debounce, max_wait, ..PACE });
-    q.wake(A);
-    assert_eq!((q.pop(), q.deadline()), (None, Some(50)));
-    q.ms = 40;
-    q.wake(A);
-    assert_eq!(q.deadline(), Some(90));
-    for ms in [80, 120, 160, 199] {
-        q.ms = ms;
-        assert_eq!(q.pop(), None, "at {ms} ms");
-        q.wake(A);
-    }
-    assert_eq!(q.deadline(), Some(200));
-    q.ms = 200;
-    assert_eq!([q.pop(), q.pop()], [Some(A), None]);
-    q.finish(A, FULL, Next::Wake);
-    assert_eq!(q.deadline(), Some(250), "the next wait begins anew");
-}
-
-#[test]
-fn a_demand_does_not_wait_for_the_debounce() {
-    let (debounce, max_wait) = (Duration::from_millis(50), Duration::from_millis(200));
-    let mut q = Clocked::new(Pace { debounce, max_wait, ..PACE });
-    q.wake(A);
-    q.demand(A, Lane::Live, |flags| flags.external = true);
-    assert_eq!(q.pop(), Some(A));
-    q.finish(A, FULL, Next::Rest);
-    assert_eq!(q.deadline(), None, "the change was seen by that run");
 }
 
 #[test]
@@ -318,7 +287,7 @@ fn a_removed_entry_leaves_no_timer_and_no_turn() {
     assert_eq!((q.pop(), q.deadline(), q.queue.depth()), (None, None, 0));
     q.wake(A);
     q.demand(A, Lane::Live, |flags| flags.external = true);
-    q.finish(A, FULL, Next::Wake);
+    q.finish(A, FULL, Next::Wake { debounce: Duration::ZERO });
     assert_eq!(q.pop(), None, "an unknown entry is ignored");
 }
 
@@ -343,7 +312,7 @@ fn an_object_that_takes_over_a_name_inherits_only_the_place() {
     q.queue.insert(A);
     q.wake(A);
     assert_eq!(q.pop(), None, "the run of the old object goes on");
-    q.finish(A, Finish::Vain, Next::Wake);
+    q.finish(A, Finish::Vain, Next::Wake { debounce: Duration::ZERO });
     assert_eq!((q.pop(), q.deadline()), (Some(A), None));
     q.finish(A, FULL, Next::Rest);
     q.fail(B);
@@ -359,7 +328,7 @@ fn a_storm_leaves_no_more_places_than_entries() {
         q.wake(A);
         if i % 3 == 0 {
             assert_eq!(q.pop(), Some(A));
-            q.finish(A, FULL, Next::Wake);
+            q.finish(A, FULL, Next::Wake { debounce: Duration::ZERO });
         }
     }
     assert_eq!(q.queue.depth(), 1);

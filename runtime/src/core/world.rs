@@ -107,6 +107,10 @@ impl World {
             name: declaration.name,
             finalizer: declaration.finalizer,
             secondaries: declaration.secondaries.iter().map(|s| (s.name, s.handler)).collect(),
+            debounces: std::iter::once(None)
+                .chain(declaration.secondaries.iter().map(|s| s.debounce))
+                .map(|debounce| debounce.unwrap_or(pace.debounce))
+                .collect(),
             sources,
             primaries: Primaries::new(Owned::by(&declaration.primary), projections),
             queue: Queue::new(pace, seed),

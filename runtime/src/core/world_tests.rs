@@ -3,6 +3,8 @@ use super::*;
 use crate::operator::Secondary;
 use crate::projection::Projection;
 
+#[path = "world_debounce_tests.rs"]
+mod debounce;
 #[path = "world_life_tests.rs"]
 mod life;
 #[path = "world_split_tests.rs"]
@@ -25,7 +27,6 @@ const D: CacheId = CacheId(2);
 const DONE: Outcome = Outcome::Done { requeue: None };
 const PACE: Pace = Pace {
     debounce: Duration::ZERO,
-    max_wait: Duration::ZERO,
     resync: None,
     backoff: Duration::from_millis(100),
     max_backoff: Duration::from_secs(60),
@@ -46,6 +47,7 @@ fn declaration(finalizer: Option<&'static str>) -> Declaration {
         projection: Projection::content(),
         one: false,
         handler,
+        debounce: None,
     };
     Declaration {
         name: "test",

@@ -12,8 +12,6 @@ use crate::stats::Stats;
 const CONCURRENCY: usize = 32;
 const BACKOFF: Duration = Duration::from_millis(100);
 const MAX_BACKOFF: Duration = Duration::from_secs(5 * 60);
-/// How many times the debounce changes may delay a run.
-const MAX_WAIT: u32 = 10;
 
 /// An operator and what can be set when it is started rather than declared. `#[derive(Operator)]` generates the function
 /// that makes it: `WebApp::operator(reconciler)`.
@@ -39,7 +37,6 @@ impl Settings {
     pub(crate) fn pace(&self) -> Pace {
         Pace {
             debounce: self.debounce,
-            max_wait: self.debounce * MAX_WAIT,
             resync: self.declaration.resync,
             backoff: BACKOFF.min(self.max_backoff),
             max_backoff: self.max_backoff,
@@ -88,7 +85,7 @@ impl<O: Operator> OperatorBuilder<O> {
     }
 
     /// Waits this long after a change for further ones before a run; by default not at all. However many changes follow,
-    /// the wait ends after ten times this time.
+    /// the wait ends after ten times this time. A secondary that declares a `debounce` has its own.
     pub fn debounce(mut self, wait: Duration) -> Self {
         self.settings.debounce = wait;
         self

@@ -37,6 +37,8 @@ pub(super) struct Setting {
     pub(super) thrifty: bool,
     pub(super) backwards: bool,
     pub(super) debounce: Duration,
+    /// The debounce that D declares for itself.
+    pub(super) debounce_of_d: Option<Duration>,
     pub(super) seed: u64,
 }
 
@@ -51,8 +53,9 @@ impl Setting {
         }
         let lossy = rng.one_in(2);
         let debounce = Duration::from_millis(if rng.one_in(4) { 20 } else { 0 });
+        let debounce_of_d = rng.one_in(3).then_some(Duration::from_millis(50));
         let (thrifty, backwards) = (rng.one_in(2), rng.one_in(2));
-        Self { operators, lossy, thrifty, backwards, debounce, seed }
+        Self { operators, lossy, thrifty, backwards, debounce, debounce_of_d, seed }
     }
 
     /// A world as it is after the start of the process.
@@ -63,14 +66,15 @@ impl Setting {
         }
         let pace = Pace {
             debounce: self.debounce,
-            max_wait: self.debounce * 5,
             resync: None,
             backoff: Duration::from_millis(100),
             max_backoff: Duration::from_secs(60),
         };
         for (projection, operator) in self.operators.iter().enumerate() {
             let sources = [operator.primary, C, D].map(|kind| Source { cache: CacheId(kind), projection }).to_vec();
-            world.add_operator(&operator.declaration(), sources, pace, 2, self.seed);
+            let mut declaration = operator.declaration();
+            declaration.secondaries[1].debounce = self.debounce_of_d;
+            world.add_operator(&declaration, sources, pace, 2, self.seed);
         }
         world
     }
@@ -108,6 +112,7 @@ impl Operator {
             projection: Projection::content(),
             one: false,
             handler,
+            debounce: None,
         };
         Declaration {
             name: KINDS[self.primary],
