@@ -81,7 +81,8 @@
 //! [`Handle::apply`] is a server-side apply that names the uid and the resourceVersion that the run saw, or that may only
 //! create. So it never changes, revives or takes over what the run did not decide about; see [`WriteError::NotOurs`].
 //! Field conflicts are forced: the primary controls the object, and a field that somebody else has taken could not be
-//! repaired otherwise. The [field manager](OperatorBuilder::field_manager) must not change between releases.
+//! repaired otherwise. With `force = false` on the declaration they are an error that names field and manager
+//! ([`WriteError::FieldConflict`]). The [field manager](OperatorBuilder::field_manager) must not change between releases.
 //!
 //! # Failures
 //!

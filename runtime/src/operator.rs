@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::action::{Action, Cleanup, Handled};
+use crate::core::finalizers::Finalizers;
 use crate::kind::{Kind, KindInfo};
 use crate::projection::Projection;
 
@@ -53,7 +54,7 @@ pub trait Operator: Send + Sync + 'static {
         seen: Self::Snapshot,
         cx: Self::Context,
     ) -> impl Future<Output = Result<Handled, BoxError>> + Send;
-    /// Called only where a finalizer is declared.
+    /// Called only where a finalizer is declared, or a former one.
     #[doc(hidden)]
     fn cleanup(
         &self,
@@ -70,7 +71,7 @@ pub struct Declaration {
     pub(crate) name: &'static str,
     pub(crate) primary: KindInfo,
     pub(crate) projection: Projection,
-    pub(crate) finalizer: Option<&'static str>,
+    pub(crate) finalizers: Finalizers,
     pub(crate) resync: Option<Duration>,
     pub(crate) timeout: Duration,
     pub(crate) secondaries: Vec<Secondary>,
@@ -83,7 +84,7 @@ impl Declaration {
             name,
             primary: P::info(),
             projection: Projection::content(),
-            finalizer: None,
+            finalizers: Finalizers::default(),
             resync: Some(DEFAULT_RESYNC),
             timeout: DEFAULT_TIMEOUT,
             secondaries: Vec::new(),
@@ -93,7 +94,13 @@ impl Declaration {
     /// `finalizer = ".."`.
     #[must_use]
     pub fn finalizer(self, finalizer: &'static str) -> Self {
-        Self { finalizer: Some(finalizer), ..self }
+        Self { finalizers: Finalizers { own: Some(finalizer), ..self.finalizers }, ..self }
+    }
+
+    /// `former_finalizers = [..]`.
+    #[must_use]
+    pub fn former_finalizers(self, former: &'static [&'static str]) -> Self {
+        Self { finalizers: Finalizers { former, ..self.finalizers }, ..self }
     }
 
     /// `resync = ".."`; `None` for `"off"`.
@@ -136,6 +143,8 @@ pub struct Secondary {
     pub(crate) handler: bool,
     /// `None`: that of the operator.
     pub(crate) debounce: Option<Duration>,
+    /// Whether an apply takes over the fields of other managers.
+    pub(crate) force: bool,
 }
 
 impl Secondary {
@@ -150,6 +159,7 @@ impl Secondary {
             one: false,
             handler: false,
             debounce: None,
+            force: true,
         }
     }
 
@@ -169,6 +179,12 @@ impl Secondary {
     #[must_use]
     pub fn debounce(self, debounce: Duration) -> Self {
         Self { debounce: Some(debounce), ..self }
+    }
+
+    /// `force = ..`.
+    #[must_use]
+    pub fn force(self, force: bool) -> Self {
+        Self { force, ..self }
     }
 
     /// `predicate = ..`.

@@ -3,6 +3,7 @@
 pub(crate) mod applied;
 pub(crate) mod attempt;
 pub(crate) mod cache;
+pub(crate) mod finalizers;
 pub(crate) mod fingerprint;
 pub(crate) mod key;
 #[cfg(test)]

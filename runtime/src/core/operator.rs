@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use super::finalizers::Finalizers;
 use super::fingerprint::{Fingerprints, Sight};
 use super::key::Uid;
 use super::primaries::{Effect, Primaries};
@@ -13,7 +14,7 @@ use crate::trigger::{Trigger, Triggers};
 #[derive(Debug)]
 pub(super) struct OperatorState {
     pub(super) name: &'static str,
-    pub(super) finalizer: Option<&'static str>,
+    pub(super) finalizers: Finalizers,
     pub(super) secondaries: Vec<(&'static str, bool)>,
     /// How long a change of the primary, then of each secondary, waits for further ones.
     pub(super) debounces: Vec<Duration>,
@@ -110,7 +111,6 @@ impl OperatorState {
     /// Decides again, now that the primary's turn has come, whether it has to run, and what.
     pub(super) fn begin(&mut self, operator: OperatorId, id: EntryId, flags: Flags) -> Option<Ticket> {
         let projections = self.primaries.projections().clone();
-        let finalizer = self.finalizer;
         let entry = self.primaries.entry_mut(id)?;
         let primary = entry.primary.as_mut()?;
         let differing: Vec<usize> = primary.fingerprints.differing().collect();
@@ -118,7 +118,7 @@ impl OperatorState {
             return None;
         }
         let sight = Sight::new(primary.view(), projections, primary.fingerprints.is_unsure());
-        if primary.record.deleting && !finalizer.is_some_and(|f| primary.record.finalizers.iter().any(|x| **x == *f)) {
+        if primary.record.deleting && !self.finalizers.hold(&primary.record.finalizers) {
             // It is going away, and nothing here waits for us: writing now would only work against the garbage collector.
             primary.fingerprints.gave_up(&sight);
             return None;

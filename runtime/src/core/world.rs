@@ -105,7 +105,7 @@ impl World {
         let projections = sources.iter().map(|source| source.projection).collect();
         self.operators.push(OperatorState {
             name: declaration.name,
-            finalizer: declaration.finalizer,
+            finalizers: declaration.finalizers,
             secondaries: declaration.secondaries.iter().map(|s| (s.name, s.handler)).collect(),
             debounces: std::iter::once(None)
                 .chain(declaration.secondaries.iter().map(|s| s.debounce))

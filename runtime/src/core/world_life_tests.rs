@@ -10,6 +10,13 @@ fn a_deletion_with_our_finalizer_is_a_cleanup() {
 }
 
 #[test]
+fn a_deletion_with_a_former_finalizer_is_a_cleanup() {
+    let mut case = Case::ready(vec![app(1, 3)], vec![]);
+    case.applied(P, app(1, 12).finalizer("former").deleting().prints(&[99]));
+    assert_eq!(case.only().task, Task::Cleanup);
+}
+
+#[test]
 fn a_deletion_without_our_finalizer_is_no_run() {
     let mut case = Case::ready(vec![app(1, 3)], vec![child(11, 5)]);
     case.applied(P, app(1, 12).finalizer("theirs").deleting().prints(&[99]));

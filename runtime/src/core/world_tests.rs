@@ -1,3 +1,4 @@
+use super::super::finalizers::Finalizers;
 use super::super::testing::{Draft, key, kind, object};
 use super::*;
 use crate::operator::Secondary;
@@ -48,12 +49,13 @@ fn declaration(finalizer: Option<&'static str>) -> Declaration {
         one: false,
         handler,
         debounce: None,
+        force: true,
     };
     Declaration {
         name: "test",
         primary: kind("P", true),
         projection: Projection::content(),
-        finalizer,
+        finalizers: Finalizers { own: finalizer, former: &["former"] },
         resync: None,
         timeout: Duration::MAX,
         secondaries: vec![secondary("c", false), secondary("d", true)],

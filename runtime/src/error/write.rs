@@ -43,16 +43,49 @@ impl fmt::Display for ObjectName {
 
 /// A field that another manager owns.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct FieldConflict {
     /// The field, as the API server writes it: `.spec.replicas`.
     pub field: String,
-    /// What the API server says about its manager.
-    pub message: String,
+    /// The field manager that owns it; if the API server names none, all that it says instead.
+    pub manager: String,
+    /// The subresource through which that manager wrote it, such as `status`.
+    pub subresource: Option<String>,
+    /// The version of the API that it was written with, if not by server-side apply.
+    pub version: Option<String>,
 }
 
+impl FieldConflict {
+    /// Reads what the API server says: `conflict with "hpa" with subresource "scale" using autoscaling/v1`, where all behind
+    /// the manager may be missing, and a time may follow.
+    pub(crate) fn read(field: &str, message: &str) -> Self {
+        let quoted = |text: &str, before: &str| {
+            let text = text.split_once(before)?.1;
+            // It is quoted as JSON quotes, since a manager's name has printable characters alone.
+            let mut strings = serde_json::Deserializer::from_str(text).into_iter::<String>();
+            let string = strings.next()?.ok()?;
+            Some((string, text[strings.byte_offset()..].to_owned()))
+        };
+        let field = field.to_owned();
+        let Some((manager, rest)) = quoted(message, "conflict with ") else {
+            return Self { field, manager: message.to_owned(), subresource: None, version: None };
+        };
+        let (subresource, rest) =
+            quoted(&rest, " with subresource ").map_or((None, rest), |(name, rest)| (Some(name), rest));
+        let version =
+            rest.split_once(" using ").and_then(|(_, text)| text.split_whitespace().next()).map(str::to_owned);
+        Self { field, manager, subresource, version }
+    }
+}
+
+/// `.spec.replicas of "hpa" (subresource "scale", autoscaling/v1)`.
 impl fmt::Display for FieldConflict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} ({})", self.field, self.message)
+        let Self { field, manager, subresource, version } = self;
+        write!(f, "{field} of {manager:?}")?;
+        let subresource = subresource.as_ref().map(|name| format!("subresource {name:?}"));
+        let details: Vec<String> = subresource.into_iter().chain(version.clone()).collect();
+        if details.is_empty() { Ok(()) } else { write!(f, " ({})", details.join(", ")) }
     }
 }
 
@@ -99,8 +132,12 @@ pub enum WriteError {
         /// The kind and uid of its controller, where it is known.
         controller: Option<String>,
     },
-    /// Fields of the object are owned by other managers, and the write was not forced.
-    #[error("{object} has fields of other managers: {}", list(fields))]
+    /// Other managers own fields of the object, want something else in them, and the declaration says `force = false`.
+    /// Nothing was changed.
+    #[error(
+        "{object} has fields of other managers: {}; leave them out of what is applied, or declare `force = true` to take them over",
+        list(fields)
+    )]
     FieldConflict {
         /// The object.
         object: ObjectName,
@@ -293,6 +330,19 @@ fn remedy(fields: &[InvalidField]) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_field_conflict_names_the_manager() {
+        let said = |message: &str| FieldConflict::read(".spec.replicas", message).to_string();
+        assert_eq!(said(r#"conflict with "one""#), r#".spec.replicas of "one""#);
+        assert_eq!(said(r#"conflict with "a \"b\"" using v1"#), r#".spec.replicas of "a \"b\"" (v1)"#);
+        assert_eq!(
+            said(r#"conflict with "hpa" with subresource "scale" using autoscaling/v1 at 2026-01-02T03:04:05Z"#),
+            r#".spec.replicas of "hpa" (subresource "scale", autoscaling/v1)"#
+        );
+        let odd = FieldConflict::read(".x", "somebody else's");
+        assert_eq!((odd.manager.as_str(), odd.subresource, odd.version), ("somebody else's", None, None));
+    }
 
     #[test]
     fn an_immutable_field_comes_with_its_remedy() {

@@ -9,7 +9,7 @@ use crate::action::{Action, Cleanup, Handled};
 use crate::core::world::{Outcome, Task};
 use crate::error::{Terminal, chain, is_outage, patience};
 use crate::operator::{BoxError, Operator};
-use crate::write::{Run, RunState, add_finalizer, remove_finalizer};
+use crate::write::{Run, RunState, remove_finalizers, settle_finalizers};
 
 /// An operator without its types, for the engine.
 pub(crate) trait Dispatch: Send + Sync + 'static {
@@ -61,9 +61,7 @@ async fn carry_out<O: Operator>(operator: &O, run: &Arc<RunState>) -> Result<Out
 }
 
 async fn reconcile<O: Operator>(operator: &O, run: &Arc<RunState>) -> Result<Outcome, BoxError> {
-    if let Some(finalizer) = run.member.finalizer {
-        add_finalizer(run, finalizer).await?;
-    }
+    settle_finalizers(run).await?;
     let (primary, seen, cx) = arguments::<O>(run)?;
     let requeue = match operator.reconcile(primary, seen, cx).await? {
         Action::AwaitChange => None,
@@ -79,9 +77,7 @@ async fn cleanup<O: Operator>(operator: &O, run: &Arc<RunState>) -> Result<Outco
         Cleanup::AwaitChange => None,
         Cleanup::Requeue(delay) => Some(delay),
         Cleanup::Done => {
-            if let Some(finalizer) = run.member.finalizer {
-                remove_finalizer(run, finalizer).await?;
-            }
+            remove_finalizers(run).await?;
             None
         }
     };

@@ -214,14 +214,16 @@ impl Plan {
 }
 
 fn member(operator: usize, settings: &Settings, plan: &Plan, watches: &[Watch], shared: Arc<Shared>) -> Member {
-    let Declaration { name, primary, finalizer, secondaries, .. } = &settings.declaration;
+    let Declaration { name, primary, finalizers, secondaries, .. } = &settings.declaration;
     let asked = plan.sources[operator].iter().map(|source| watches[source.cache.0].asked.clone());
     Member {
         id: crate::core::world::OperatorId(operator),
         name,
         field_manager: settings.field_manager.clone(),
-        finalizer: *finalizer,
+        finalizers: *finalizers,
         kinds: std::iter::once(primary).chain(secondaries.iter().map(|s| &s.kind)).cloned().collect(),
+        // A status is the operator's own.
+        forces: std::iter::once(true).chain(secondaries.iter().map(|s| s.force)).collect(),
         ones: secondaries.iter().map(|s| s.one).collect(),
         asked: asked.collect(),
         stats: settings.stats.clone(),

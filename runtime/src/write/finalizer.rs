@@ -1,4 +1,5 @@
-//! Our finalizer on the primary: added before the first run, removed after the cleanup. Foreign ones are never touched.
+//! Our finalizers on the primary: added before the first run, or taken off if they are former ones, and removed after the
+//! cleanup. Foreign ones are never touched.
 
 use std::sync::Arc;
 
@@ -9,41 +10,30 @@ use super::refusal::Refusal;
 use super::request::{Verb, Write};
 use super::state::RunState;
 use crate::core::attempt::Attempt;
+use crate::core::finalizers::Finalizers;
 use crate::core::fingerprint::PRIMARY;
 use crate::error::WriteError;
 
-/// Makes sure that the primary carries `finalizer`.
-pub(crate) async fn add_finalizer(run: &Arc<RunState>, finalizer: &str) -> Result<(), WriteError> {
-    edit(run, |names| {
-        if names.iter().any(|name| name == finalizer) {
-            return false;
-        }
-        names.push(finalizer.to_owned());
-        true
-    })
-    .await
+/// Makes sure that the living primary carries the operator's finalizer, if one is declared, and no former one.
+pub(crate) async fn settle_finalizers(run: &Arc<RunState>) -> Result<(), WriteError> {
+    edit(run, Finalizers::of_the_living).await
 }
 
-/// Takes `finalizer` off the primary.
-pub(crate) async fn remove_finalizer(run: &Arc<RunState>, finalizer: &str) -> Result<(), WriteError> {
-    edit(run, |names| {
-        let before = names.len();
-        names.retain(|name| name != finalizer);
-        names.len() != before
-    })
-    .await
+/// Takes the operator's finalizers off the primary, which is cleaned up.
+pub(crate) async fn remove_finalizers(run: &Arc<RunState>) -> Result<(), WriteError> {
+    edit(run, Finalizers::of_the_cleaned).await
 }
 
 /// A merge patch with the whole list, which the resourceVersion protects: if anybody has edited the primary since, the
 /// API server refuses it, and it is decided again on the newer version.
-async fn edit(run: &Arc<RunState>, change: impl Fn(&mut Vec<String>) -> bool) -> Result<(), WriteError> {
+async fn edit(run: &Arc<RunState>, desired: fn(Finalizers, &[Box<str>]) -> Vec<String>) -> Result<(), WriteError> {
     let key = run.primary().key.clone();
     let vanished = || WriteError::Vanished { object: run.primary_name() };
     let mut attempt = Attempt::new(&run.sight(), PRIMARY, key.clone());
     loop {
         let base = attempt.base().cloned().ok_or_else(vanished)?;
-        let mut names: Vec<String> = base.finalizers.iter().map(ToString::to_string).collect();
-        if !change(&mut names) {
+        let names = desired(run.member.finalizers, &base.finalizers);
+        if names.iter().map(String::as_str).eq(base.finalizers.iter().map(|name| &**name)) {
             return Ok(());
         }
         // An object goes with its last finalizer.

@@ -38,11 +38,11 @@ impl<K: Kind> Handle<K> {
     ///
     /// `metadata.namespace` may be left out where the primary has one. The status is not written. If the run sees an object
     /// of this name, exactly that one is changed; otherwise it is created. What would change nothing is not sent. Fields that
-    /// other managers own are taken over, since the primary controls the object.
+    /// other managers own are taken over, since the primary controls the object, unless the declaration says `force = false`.
     ///
     /// # Errors
-    /// [`WriteError::NotOurs`] if an object of this name exists that the primary does not control; see [`WriteError`] for
-    /// the others.
+    /// [`WriteError::NotOurs`] if an object of this name exists that the primary does not control;
+    /// [`WriteError::FieldConflict`] with `force = false`; see [`WriteError`] for the others.
     pub async fn apply(&self, desired: K) -> Result<Arc<K>, WriteError> {
         let desired = json(&desired)?;
         self.answer(apply::apply(&self.run, self.index(), desired, Strangers::LeaveAlone).await)

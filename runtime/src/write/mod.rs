@@ -14,7 +14,7 @@ mod state;
 mod status;
 
 pub use delete::Deletion;
-pub(crate) use finalizer::{add_finalizer, remove_finalizer};
+pub(crate) use finalizer::{remove_finalizers, settle_finalizers};
 pub use handle::Handle;
 pub use run::Run;
 pub(crate) use state::{Member, RunState};

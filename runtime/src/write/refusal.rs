@@ -49,10 +49,7 @@ impl Refusal {
             409 if causes.is_empty() => return Self::Outdated,
             409 => WriteError::FieldConflict {
                 object,
-                fields: causes
-                    .iter()
-                    .map(|cause| FieldConflict { field: cause.field.clone(), message: cause.message.clone() })
-                    .collect(),
+                fields: causes.iter().map(|cause| FieldConflict::read(&cause.field, &cause.message)).collect(),
             },
             422 if says("Only one reference can have Controller set to true") => {
                 WriteError::NotOurs { object, primary: run.primary_name(), controller: controller(&message) }

@@ -36,6 +36,9 @@ pub(super) struct Write {
 /// How to write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Verb {
+    /// Server-side apply. Forced unless declared otherwise: what we declare about an object that we control is ours, and a
+    /// field that somebody else has taken could otherwise never be repaired. It is what the Kubernetes documentation advises
+    /// controllers to do.
     Apply,
     Merge,
     Create,
@@ -110,7 +113,10 @@ impl Write {
     fn request(&self, run: &RunState) -> Result<Request<Vec<u8>>, http::Error> {
         let manager = &run.member.field_manager;
         let (method, content, query) = match self.verb {
-            Verb::Apply => ("PATCH", "application/apply-patch+yaml", format!("?fieldManager={manager}&force=true")),
+            Verb::Apply => {
+                let query = format!("?fieldManager={manager}&force={}", run.member.forces[self.index]);
+                ("PATCH", "application/apply-patch+yaml", query)
+            }
             Verb::Merge => ("PATCH", "application/merge-patch+json", format!("?fieldManager={manager}")),
             Verb::Create => ("POST", "application/json", format!("?fieldManager={manager}")),
             Verb::Replace => ("PUT", "application/json", format!("?fieldManager={manager}")),

@@ -6,6 +6,7 @@ use tokio::sync::watch;
 
 use super::noop::live;
 use super::request::{Answer, Write};
+use crate::core::finalizers::Finalizers;
 use crate::core::fingerprint::{PRIMARY, Sight, Suspect};
 use crate::core::key::Key;
 use crate::core::queue::EntryId;
@@ -25,9 +26,11 @@ pub(crate) struct Member {
     pub(crate) id: OperatorId,
     pub(crate) name: &'static str,
     pub(crate) field_manager: String,
-    pub(crate) finalizer: Option<&'static str>,
+    pub(crate) finalizers: Finalizers,
     /// At index 0 of the primary, then of each secondary.
     pub(crate) kinds: Vec<KindInfo>,
+    /// Whether an apply at each index takes over the fields of other managers.
+    pub(crate) forces: Vec<bool>,
     /// Which secondaries are declared `one`.
     pub(crate) ones: Vec<bool>,
     /// What is asked of the objects of the cache at each index: an answer is taken for what the watch would have shown.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::super::finalizers::Finalizers;
 use super::super::fingerprint::Sight;
 use super::super::key::{Key, Rv, Uid};
 use super::super::queue::Pace;
@@ -113,12 +114,13 @@ impl Operator {
             one: false,
             handler,
             debounce: None,
+            force: true,
         };
         Declaration {
             name: KINDS[self.primary],
             primary: kind(KINDS[self.primary], true),
             projection: Projection::content(),
-            finalizer: self.finalizer.then_some("ours"),
+            finalizers: Finalizers { own: self.finalizer.then_some("ours"), former: &[] },
             resync: None,
             timeout: Duration::MAX,
             secondaries: vec![secondary(C, false), secondary(D, self.writes)],
