@@ -3,6 +3,9 @@
 const DOMAIN_MAX: usize = 253;
 const NAME_MAX: usize = 63;
 
+/// What the garbage collector and the namespaces work with.
+const OF_KUBERNETES: [&str; 3] = ["foregroundDeletion", "orphan", "kubernetes"];
+
 /// Checks a qualified name with a domain, as the API server does; without a domain it takes the names of its own
 /// finalizers alone.
 ///
@@ -27,6 +30,22 @@ pub(crate) fn check(text: &str) -> Result<(), String> {
         ));
     }
     Ok(())
+}
+
+/// Checks a name that an earlier release may have used. On custom resources the API server takes names without a domain too.
+///
+/// # Errors
+/// The cause and the remedy.
+pub(crate) fn check_former(text: &str) -> Result<(), String> {
+    if text.contains('/') {
+        check(text)
+    } else if OF_KUBERNETES.contains(&text) {
+        Err(format!("finalizer `{text}` is one of Kubernetes itself, which no operator may remove; leave it out"))
+    } else if is_name(text) {
+        Ok(())
+    } else {
+        Err(format!("`{text}` is not the name of a finalizer; write `<domain>/<name>` or `<name>`, as it was used"))
+    }
 }
 
 /// One part of a DNS subdomain. Its length has no limit of its own: only the whole domain has.
@@ -62,6 +81,16 @@ mod tests {
             ["", "cleanup", "/x", "a.b/", "A.b/c", "a..b/c", "-a/c", "a/b/c", "a/-b", "a/b c", "a_b/c", &long, &far];
         for text in bad {
             assert!(check(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn former_ones() {
+        for text in ["old.example.com/cleanup", "delete-pods-in-order"] {
+            assert_eq!(check_former(text), Ok(()), "{text}");
+        }
+        for text in ["", "a b", "-x", "A.b/c", "a.b/", "foregroundDeletion", "orphan", "kubernetes"] {
+            assert!(check_former(text).is_err(), "{text}");
         }
     }
 }

@@ -97,6 +97,7 @@ use proc_macro::TokenStream;
 /// | item | meaning | default |
 /// |---|---|---|
 /// | `finalizer = "<domain>/<name>"` | adds this finalizer to each primary, and makes `cleanup` a required method | none |
+/// | `former_finalizers = ["<domain>/<name>"]` | removes these, which earlier releases of the operator added, see below | none |
 /// | `resync = "30m"`, `"off"` | the period of the safety net | `"30m"` |
 /// | `timeout = "5m"` | the time that one run may take | `"5m"` |
 /// | `predicate = ..` | what of the primary is compared, see below | its content |
@@ -115,10 +116,33 @@ use proc_macro::TokenStream;
 /// | `name = tls` | the field of the snapshot and the method of the context | the kind in snake case, plural without `one` |
 /// | `handler` | changes of this secondary alone run `reconcile_<name>`, a required method | they run `reconcile` |
 /// | `predicate = ..` | what of the object is compared, see below | its content |
+/// | `debounce = "100ms"`, `"off"` | how long its changes wait for further ones, see below | that of the `OperatorBuilder`: none |
+/// | `force = false` | a field that another manager owns is an error, `WriteError::FieldConflict`, instead of taken over | `true` |
 /// | `owned` | the relation, for whoever likes to see it | `owned` |
 ///
 /// Clippy's `duplicated_attributes` takes the same word in two of them for a mistake
 /// ([rust-clippy#13238](https://github.com/rust-lang/rust-clippy/issues/13238)); allow that lint.
+///
+/// # Finalizers
+/// The finalizer is added before the first run of a primary, and removed when `cleanup` says that all is done. Those of
+/// others are never touched.
+///
+/// An operator that renames its finalizer names the old one among the `former_finalizers`. It is replaced by the new one in
+/// one write before the next full run, and until then a deletion waits for `cleanup` as before. An operator that drops its
+/// finalizer does the same without `finalizer`: there is no `cleanup` then, and what is being deleted is let go.
+///
+/// # Debounce
+/// A change of a secondary with a `debounce` waits so long for further changes before it wakes the primary, and however many
+/// follow, never longer than ten times that. Meant is a secondary that changes in small steps, such as a Deployment that
+/// becomes ready. What changes elsewhere does not wait: the primary runs at once, sees all, and the debounce is over. If
+/// everything that changed has a debounce, the shortest counts. The last change is never lost.
+///
+/// # Force
+/// An apply takes over the fields that it names, whoever owns them: the primary controls the object, and what somebody else
+/// has taken could not be repaired otherwise. With `force = false` it fails instead if such a field has another value, and
+/// the error names the field and its manager; the run is repeated, with backoff, until they let go of it. Meant is an
+/// object whose fields are shared by agreement. What others may decide alone is better left out of what is applied, such as
+/// `replicas` beside an autoscaler.
 ///
 /// # Predicates
 /// A predicate names the part of an object that is compared. Two versions with equal parts are the same to it, so none can

@@ -17,6 +17,7 @@ pub(crate) struct Operator {
     pub(crate) primary: Primary,
     pub(crate) status: Status,
     pub(crate) finalizer: Option<LitStr>,
+    pub(crate) former_finalizers: Vec<LitStr>,
     pub(crate) resync: Resync,
     pub(crate) timeout: Option<Duration>,
     pub(crate) predicate: Predicate,
@@ -78,6 +79,10 @@ pub(crate) struct Secondary {
     pub(crate) one: bool,
     pub(crate) handler: Option<Span>,
     pub(crate) predicate: Predicate,
+    /// Zero if it is off, `None` for the operator's.
+    pub(crate) debounce: Option<Duration>,
+    /// Whether an apply takes over the fields of other managers.
+    pub(crate) force: bool,
     /// The attribute as the user wrote it.
     pub(crate) source: String,
 }

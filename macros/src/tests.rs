@@ -45,7 +45,7 @@ fn expansion_beside_errors() {
 
 #[test]
 fn another_path_to_the_runtime_replaces_all_of_them() {
-    let input = include_str!("../tests/expand/flagship.rs").replace("finalizer", "crate = ::renamed, finalizer");
+    let input = include_str!("../tests/expand/flagship.rs").replace("(finalizer", "(crate = ::renamed, finalizer");
     let expanded = derive(input.parse().unwrap()).to_string();
     assert!(expanded.contains(":: renamed :: __private") && !expanded.contains("steersman ::"));
 }

@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 
 use quote::{ToTokens, format_ident, quote};
-use syn::{Data, DeriveInput, Fields, Ident, Path};
+use syn::{Data, DeriveInput, Fields, Ident, LitStr, Path};
 
 use crate::attrs::{self, Attrs, KubeAttr, OperatorAttr, PrimaryAttr, SecondaryAttr};
 use crate::model::{Operator, Predicate, Primary, Resync, Secondary, Status};
@@ -40,10 +40,11 @@ pub(crate) fn validate(input: &DeriveInput, attrs: Attrs, problems: &mut Problem
             None
         }
     };
+    former_finalizers(&operator, problems);
     let secondaries = self::secondaries(secondaries, problems);
     let (prefix, primary, status) = home?;
     let primary = Primary { kind: last_segment(&primary), ty: primary };
-    let OperatorAttr { finalizer, resync, timeout, predicate, krate, .. } = operator;
+    let OperatorAttr { finalizer, former_finalizers, resync, timeout, predicate, krate, .. } = operator;
     Some(Operator {
         krate: krate.unwrap_or_else(|| syn::parse_quote!(::steersman)),
         vis: input.vis.clone(),
@@ -51,6 +52,7 @@ pub(crate) fn validate(input: &DeriveInput, attrs: Attrs, problems: &mut Problem
         primary,
         status,
         finalizer,
+        former_finalizers: former_finalizers.unwrap_or_default(),
         resync: match resync {
             None => Resync::Default,
             Some(attrs::Resync::Off) => Resync::Off,
@@ -142,6 +144,23 @@ fn spec_exists(kube: &KubeAttr, operator: &OperatorAttr, problems: &mut Problems
     }
 }
 
+/// One that is still in use would be taken off and added again.
+fn former_finalizers(operator: &OperatorAttr, problems: &mut Problems) {
+    let used = operator.finalizer.as_ref().map(LitStr::value);
+    let mut names = HashSet::new();
+    for literal in operator.former_finalizers.iter().flatten() {
+        let name = literal.value();
+        if used.as_ref() == Some(&name) {
+            problems.at(
+                literal,
+                format!("`{name}` is the finalizer that this operator adds; remove it from the former ones"),
+            );
+        } else if !names.insert(name.clone()) {
+            problems.at(literal, format!("`{name}` is listed twice; remove one of the two"));
+        }
+    }
+}
+
 fn no_primary(input: &DeriveInput, problems: &mut Problems) {
     problems.at(
         &input.ident,
@@ -185,6 +204,8 @@ fn secondaries(attrs: Vec<SecondaryAttr>, problems: &mut Problems) -> Vec<Second
             one: attr.one,
             handler: attr.handler,
             predicate: attr.predicate.unwrap_or(Predicate::Content),
+            debounce: attr.debounce,
+            force: attr.force.unwrap_or(true),
             source: attr.source,
         });
     }

@@ -3,9 +3,20 @@
 /// What `#[operator(..)]` knows.
 pub(crate) const OPERATOR: Words = Words {
     place: "an item of `#[operator(..)]`",
-    known: &["finalizer", "resync", "timeout", "predicate", "primary", "crate"],
+    known: &["finalizer", "former_finalizers", "resync", "timeout", "predicate", "primary", "crate"],
     foreign: &[
         ("finalizers", "an operator has one finalizer: `finalizer = \"<domain>/<name>\"`"),
+        ("old_finalizers", FORMER_FINALIZERS),
+        ("previous_finalizers", FORMER_FINALIZERS),
+        (
+            "force",
+            "it is said of each secondary: `#[secondary(Deployment, force = false)]`; a status is always the operator's own",
+        ),
+        (
+            "debounce",
+            "it is said of each secondary: `#[secondary(Deployment, debounce = \"100ms\")]`; for all of them, and the \
+                      primary, it is the method `debounce` of the `OperatorBuilder`",
+        ),
         ("filter", "what of the primary is compared is `predicate = ..`"),
         ("event_filter", "what of the primary is compared is `predicate = ..`"),
         ("predicates", "what of the primary is compared is `predicate = any(..)`"),
@@ -24,7 +35,7 @@ pub(crate) const OPERATOR: Words = Words {
 /// What `#[secondary(Type, ..)]` knows behind the type.
 pub(crate) const SECONDARY: Words = Words {
     place: "an item of `#[secondary(..)]`",
-    known: &["one", "name", "handler", "predicate", "owned"],
+    known: &["one", "name", "handler", "predicate", "debounce", "force", "owned"],
     foreign: &[
         ("filter", "what of the object is compared is `predicate = ..`"),
         ("event_filter", "what of the object is compared is `predicate = ..`"),
@@ -43,6 +54,11 @@ pub(crate) const SECONDARY: Words = Words {
         ("as", "the field of the snapshot is `name = ..`"),
         ("split", "a method of its own is `handler`"),
         ("reconciler", "a method of its own is `handler`"),
+        ("force_conflicts", "whether fields of other managers are taken over is `force = ..`"),
+        ("force_ownership", "whether fields of other managers are taken over is `force = ..`"),
+        ("delay", DEBOUNCE),
+        ("throttle", DEBOUNCE),
+        ("batch", DEBOUNCE),
     ],
 };
 
@@ -74,6 +90,8 @@ pub(crate) const PREDICATE: Words = Words {
     ],
 };
 
+const FORMER_FINALIZERS: &str = "finalizers of earlier releases are `former_finalizers = [\"<domain>/<name>\"]`";
+const DEBOUNCE: &str = "how long changes wait for further ones is `debounce = \"100ms\"`";
 const LABELS: &str = "write `changed(|object| &object.metadata.labels)`";
 const ANNOTATIONS: &str = "write `changed(|object| &object.metadata.annotations)`";
 
@@ -142,7 +160,8 @@ mod tests {
     fn anything_else_gets_the_list() {
         assert_eq!(
             SECONDARY.refuse("zzz"),
-            "`zzz` is not an item of `#[secondary(..)]`; it knows `one`, `name`, `handler`, `predicate`, `owned`"
+            "`zzz` is not an item of `#[secondary(..)]`; it knows `one`, `name`, `handler`, `predicate`, `debounce`, \
+             `force`, `owned`"
         );
     }
 

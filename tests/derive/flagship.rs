@@ -15,14 +15,15 @@ use steersman::{Action, Cleanup, Handle, Handled, Operator, Secondaries, Trigger
 #[derive(CustomResource, Operator, Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[kube(group = "demo.steersman.dev", version = "v1", kind = "WebApp", namespaced, status = "WebAppStatus")]
 #[kube(printcolumn(name = "Ready", type_ = "integer", json_path = ".status.ready"), shortname = "wa")]
-#[operator(finalizer = "demo.steersman.dev/cleanup", resync = "1h30m", timeout = "90s", predicate = generation_changed)]
-#[secondary(Deployment, one, handler, predicate = any(spec_changed, changed(ready)))]
+#[operator(finalizer = "demo.steersman.dev/cleanup", former_finalizers = ["old.steersman.dev/cleanup", "cleanup"])]
+#[operator(resync = "1h30m", timeout = "90s", predicate = generation_changed)]
+#[secondary(Deployment, one, handler, predicate = any(spec_changed, changed(ready)), debounce = "1s100ms")]
 #[secondary(Service, one, owned)]
 #[secondary(ConfigMap)]
 #[secondary(NetworkPolicy, predicate = generation_changed)]
 #[secondary(Ingress, handler, predicate = changed(|ingress| ingress.metadata.labels.clone()))]
 #[secondary(Endpoints, predicate = resource_version_changed)]
-#[secondary(StatefulSet, one, name = database)]
+#[secondary(StatefulSet, one, name = database, debounce = "off", force = false)]
 pub struct WebAppSpec {
     /// The number of copies.
     pub replicas: i32,
@@ -110,11 +111,15 @@ fn the_declaration_says_what_the_attributes_say() {
         r#"name: "WebApp""#,
         "primary: WebApp (demo.steersman.dev/v1)",
         r#""demo.steersman.dev/cleanup""#,
+        r#""old.steersman.dev/cleanup""#,
         "5400s",
         "timeout: 90s",
         "kind: Deployment (apps/v1)",
-        r##"attribute: "#[secondary(Deployment, one, handler, predicate = any(spec_changed, changed(ready)))]""##,
+        r##"attribute: "#[secondary(StatefulSet, one, name = database, debounce = \"off\", force = false)]""##,
         r#"name: "database""#,
+        "1.1s",
+        "0ns",
+        "force: false",
         r#"name: "ingresses""#,
         r#"name: "network_policies""#,
         r#"name: "endpoints""#,

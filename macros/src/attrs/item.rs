@@ -8,7 +8,7 @@ use syn::ext::IdentExt;
 use syn::parse::discouraged::Speculative;
 use syn::parse::{ParseStream, Parser};
 use syn::spanned::Spanned;
-use syn::{Attribute, Expr, Ident, Lit, LitStr, Meta, Path, Token, parenthesized, token};
+use syn::{Attribute, Expr, ExprLit, Ident, Lit, LitStr, Meta, Path, Token, parenthesized, token};
 
 use crate::problems::Problems;
 use crate::words::Words;
@@ -168,6 +168,38 @@ impl Item {
             problems.at(tokens, format!("`{}` wants a string literal; write `{example}`", self.key));
         }
         literal
+    }
+
+    /// A list of string literals, at least one.
+    pub(crate) fn strings(&self, example: &str, problems: &mut Problems) -> Option<Vec<LitStr>> {
+        let tokens = self.tokens(example, problems)?;
+        let elements = match syn::parse2(tokens.clone()).map(peel) {
+            Ok(Expr::Array(array)) if !array.elems.is_empty() => array.elems,
+            _ => {
+                problems.at(tokens, format!("`{}` wants a list of string literals; write `{example}`", self.key));
+                return None;
+            }
+        };
+        let mut literals = Vec::new();
+        for element in elements {
+            match literal(&element.to_token_stream()) {
+                Some(literal) => literals.push(literal),
+                None => problems.at(&element, format!("`{}` lists string literals; write `{example}`", self.key)),
+            }
+        }
+        Some(literals)
+    }
+
+    /// `true` or `false`.
+    pub(crate) fn bool(&self, example: &str, problems: &mut Problems) -> Option<bool> {
+        let tokens = self.tokens(example, problems)?;
+        match syn::parse2(tokens.clone()).map(peel) {
+            Ok(Expr::Lit(ExprLit { lit: Lit::Bool(literal), .. })) => Some(literal.value),
+            _ => {
+                problems.at(tokens, format!("`{}` is `true` or `false`; write `{example}`", self.key));
+                None
+            }
+        }
     }
 
     /// A path without quotes.

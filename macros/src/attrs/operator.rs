@@ -16,6 +16,7 @@ use crate::words::OPERATOR;
 #[derive(Debug, Default)]
 pub(crate) struct OperatorAttr {
     pub(crate) finalizer: Option<LitStr>,
+    pub(crate) former_finalizers: Option<Vec<LitStr>>,
     pub(crate) resync: Option<Resync>,
     pub(crate) timeout: Option<Duration>,
     pub(crate) predicate: Option<Predicate>,
@@ -45,6 +46,9 @@ impl OperatorAttr {
         for item in item::items(tokens, &OPERATOR, problems) {
             match item.key.to_string().as_str() {
                 "finalizer" => item.store(&mut self.finalizer, finalizer(&item, problems), problems),
+                "former_finalizers" => {
+                    item.store(&mut self.former_finalizers, former_finalizers(&item, problems), problems);
+                }
                 "resync" => item.store(&mut self.resync, resync(&item, problems), problems),
                 "timeout" => item.store(&mut self.timeout, timeout(&item, problems), problems),
                 "predicate" => item.store(&mut self.predicate, predicate::read(&item, problems), problems),
@@ -62,6 +66,16 @@ fn finalizer(item: &Item, problems: &mut Problems) -> Option<LitStr> {
         problems.at(&literal, message);
     }
     Some(literal)
+}
+
+fn former_finalizers(item: &Item, problems: &mut Problems) -> Option<Vec<LitStr>> {
+    let literals = item.strings("former_finalizers = [\"old.example.com/cleanup\"]", problems)?;
+    for literal in &literals {
+        if let Err(message) = finalizer::check_former(&literal.value()) {
+            problems.at(literal, message);
+        }
+    }
+    Some(literals)
 }
 
 fn resync(item: &Item, problems: &mut Problems) -> Option<Resync> {

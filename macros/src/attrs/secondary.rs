@@ -1,5 +1,7 @@
 //! `#[secondary(Type, ..)]`.
 
+use std::time::Duration;
+
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
@@ -8,6 +10,7 @@ use syn::{Attribute, Ident, Token, Type};
 
 use super::item::{self, Item};
 use super::{predicate, source};
+use crate::duration;
 use crate::model::Predicate;
 use crate::problems::Problems;
 use crate::words::SECONDARY;
@@ -22,6 +25,8 @@ pub(crate) struct SecondaryAttr {
     pub(crate) name: Option<Ident>,
     pub(crate) handler: Option<Span>,
     pub(crate) predicate: Option<Predicate>,
+    pub(crate) debounce: Option<Duration>,
+    pub(crate) force: Option<bool>,
     /// The whole attribute, as the user wrote it.
     pub(crate) source: String,
 }
@@ -40,7 +45,17 @@ impl SecondaryAttr {
         let items = item::items(rest, &SECONDARY, problems);
         let (ty, kind) = head?;
         let source = source::text(attr);
-        let mut this = Self { ty, kind, one: false, name: None, handler: None, predicate: None, source };
+        let mut this = Self {
+            ty,
+            kind,
+            one: false,
+            name: None,
+            handler: None,
+            predicate: None,
+            debounce: None,
+            force: None,
+            source,
+        };
         this.add(&items, problems);
         Some(this)
     }
@@ -54,11 +69,22 @@ impl SecondaryAttr {
                 "owned" => item.store(&mut owned, item.word(problems), problems),
                 "handler" => item.store(&mut self.handler, item.word(problems), problems),
                 "name" => item.store(&mut self.name, item.ident("name = tls", problems), problems),
+                "debounce" => item.store(&mut self.debounce, debounce(item, problems), problems),
+                "force" => item.store(&mut self.force, item.bool("force = false", problems), problems),
                 _ => item.store(&mut self.predicate, predicate::read(item, problems), problems),
             }
         }
         self.one = one.is_some();
     }
+}
+
+/// Zero if it is off.
+fn debounce(item: &Item, problems: &mut Problems) -> Option<Duration> {
+    let literal = item.string("debounce = \"100ms\"", problems)?;
+    if literal.value() == "off" {
+        return Some(Duration::ZERO);
+    }
+    duration::parse(&literal.value()).map_err(|message| problems.at(&literal, message + ", or \"off\" for none")).ok()
 }
 
 type Head = (Type, Ident);

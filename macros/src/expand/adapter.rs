@@ -103,6 +103,8 @@ fn trait_impl(model: &Operator, names: &Names) -> TokenStream {
 fn declaration(model: &Operator, names: &Names) -> TokenStream {
     let (private, primary, prefix) = (&names.private, &model.primary.ty, model.prefix.to_string());
     let finalizer = model.finalizer.as_ref().map(|finalizer| quote!(.finalizer(#finalizer)));
+    let former = &model.former_finalizers;
+    let former = (!former.is_empty()).then(|| quote!(.former_finalizers(&[#(#former),*])));
     let resync = match model.resync {
         Resync::Default => TokenStream::new(),
         Resync::Off => quote!(.resync(#private::core::option::Option::None)),
@@ -123,6 +125,7 @@ fn declaration(model: &Operator, names: &Names) -> TokenStream {
         #checks
         #private::Declaration::new::<#primary>(#prefix)
             #finalizer
+            #former
             #resync
             #timeout
             #predicate
@@ -136,7 +139,12 @@ fn secondary(secondary: &Secondary, private: &TokenStream) -> TokenStream {
     let one = secondary.one.then(|| quote!(.one()));
     let handler = secondary.handler.is_some().then(|| quote!(.handler()));
     let predicate = predicate(ty, &secondary.predicate, private);
-    quote!(#private::Secondary::owned::<#ty>(#name, #source) #one #handler #predicate)
+    let debounce = secondary.debounce.map(|debounce| {
+        let debounce = duration(debounce, private);
+        quote!(.debounce(#debounce))
+    });
+    let force = (!secondary.force).then(|| quote!(.force(false)));
+    quote!(#private::Secondary::owned::<#ty>(#name, #source) #one #handler #predicate #debounce #force)
 }
 
 fn duration(duration: Duration, private: &TokenStream) -> TokenStream {

@@ -9,13 +9,13 @@
 pub struct WebAppSnapshot {
     /// The `Deployment` that a `WebApp` owns, if there is one. Should there be several, the oldest.
     ///
-    /// Declared by `#[secondary(Deployment, one, handler, predicate = any(spec_changed, changed(ready_replicas)))]`.
+    /// Declared by `#[secondary(Deployment, one, handler, predicate = any(spec_changed, changed(ready_replicas)), debounce = "100ms")]`.
     pub deployment: ::steersman::__private::core::option::Option<
         ::steersman::__private::std::sync::Arc<Deployment>,
     >,
     /// The `Service` that a `WebApp` owns, if there is one. Should there be several, the oldest.
     ///
-    /// Declared by `#[secondary(Service, one)]`.
+    /// Declared by `#[secondary(Service, one, debounce = "off", force = false)]`.
     pub service: ::steersman::__private::core::option::Option<
         ::steersman::__private::std::sync::Arc<Service>,
     >,
@@ -43,14 +43,14 @@ pub struct WebAppContext(::steersman::__private::Run);
 impl WebAppContext {
     /// Writes the `Deployment` that the run wants.
     ///
-    /// Declared by `#[secondary(Deployment, one, handler, predicate = any(spec_changed, changed(ready_replicas)))]`.
+    /// Declared by `#[secondary(Deployment, one, handler, predicate = any(spec_changed, changed(ready_replicas)), debounce = "100ms")]`.
     pub fn deployment(&self) -> ::steersman::Handle<Deployment> {
         let () = <Deployment as ::steersman::__private::Kind>::OK;
         self.0.handle::<Deployment>(0usize)
     }
     /// Writes the `Service` that the run wants.
     ///
-    /// Declared by `#[secondary(Service, one)]`.
+    /// Declared by `#[secondary(Service, one, debounce = "off", force = false)]`.
     pub fn service(&self) -> ::steersman::Handle<Service> {
         let () = <Service as ::steersman::__private::Kind>::OK;
         self.0.handle::<Service>(1usize)
@@ -122,7 +122,7 @@ pub trait WebAppReconciler: ::steersman::__private::core::marker::Send + ::steer
     > + ::steersman::__private::core::marker::Send;
     /// Runs instead of `reconcile` when nothing but `deployment` changed.
     ///
-    /// Asked for by `#[secondary(Deployment, one, handler, predicate = any(spec_changed, changed(ready_replicas)))]`.
+    /// Asked for by `#[secondary(Deployment, one, handler, predicate = any(spec_changed, changed(ready_replicas)), debounce = "100ms")]`.
     fn reconcile_deployment(
         &self,
         primary: ::steersman::__private::std::sync::Arc<WebApp>,
@@ -199,6 +199,7 @@ impl<R: WebAppReconciler> ::steersman::Operator for WebAppOperator<R> {
         let () = <k8s_openapi::api::networking::v1::NetworkPolicy as ::steersman::__private::Kind>::OK;
         ::steersman::__private::Declaration::new::<WebApp>("WebApp")
             .finalizer("demo.steersman.dev/cleanup")
+            .former_finalizers(&["old.steersman.dev/cleanup", "cleanup"])
             .resync(
                 ::steersman::__private::core::option::Option::Some(
                     ::steersman::__private::core::time::Duration::from_secs(1800u64),
@@ -211,7 +212,7 @@ impl<R: WebAppReconciler> ::steersman::Operator for WebAppOperator<R> {
                     Deployment,
                 >(
                         "deployment",
-                        "#[secondary(Deployment, one, handler, predicate = any(spec_changed, changed(ready_replicas)))]",
+                        "#[secondary(Deployment, one, handler, predicate = any(spec_changed, changed(ready_replicas)), debounce = \"100ms\")]",
                     )
                     .one()
                     .handler()
@@ -226,13 +227,23 @@ impl<R: WebAppReconciler> ::steersman::Operator for WebAppOperator<R> {
                                 ready_replicas,
                             )),
                         ]),
+                    )
+                    .debounce(
+                        ::steersman::__private::core::time::Duration::from_millis(100u64),
                     ),
             )
             .secondary(
                 ::steersman::__private::Secondary::owned::<
                     Service,
-                >("service", "#[secondary(Service, one)]")
-                    .one(),
+                >(
+                        "service",
+                        "#[secondary(Service, one, debounce = \"off\", force = false)]",
+                    )
+                    .one()
+                    .debounce(
+                        ::steersman::__private::core::time::Duration::from_secs(0u64),
+                    )
+                    .force(false),
             )
             .secondary(
                 ::steersman::__private::Secondary::owned::<

@@ -1,0 +1,11 @@
+//! Which of the two is not clear.
+
+use k8s_openapi::api::apps::v1::Deployment;
+use k8s_openapi::api::core::v1::Pod;
+
+#[derive(steersman::Operator)]
+#[operator(primary = "Pod")]
+#[secondary(Deployment, force)]
+struct Audit;
+
+fn main() {}
