@@ -3,6 +3,8 @@
 mod actions;
 mod bad_input;
 mod failures;
+mod finalizers;
+mod force;
 mod own_writes;
 mod scopes;
 mod split;

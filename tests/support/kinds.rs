@@ -41,6 +41,25 @@ pub struct ShelfStatus {
 #[secondary(ConfigMap)]
 pub struct Guarded;
 
+/// Shelves whose operator has renamed its finalizer.
+#[derive(Operator, Debug)]
+#[operator(primary = Shelf, finalizer = "test.steersman.dev/renamed")]
+#[operator(former_finalizers = ["test.steersman.dev/guarded", "guarded"])]
+#[secondary(ConfigMap)]
+pub struct Renamed;
+
+/// Shelves whose operator has dropped its finalizer.
+#[derive(Operator, Debug)]
+#[operator(primary = Shelf, former_finalizers = ["test.steersman.dev/guarded"])]
+#[secondary(ConfigMap)]
+pub struct Dropped;
+
+/// Shelves whose ConfigMaps have fields of others.
+#[derive(Operator, Debug)]
+#[operator(primary = Shelf)]
+#[secondary(ConfigMap, force = false)]
+pub struct Yielding;
+
 /// Shelves with split handlers.
 #[derive(Operator, Debug)]
 #[operator(primary = Shelf)]
@@ -159,6 +178,8 @@ by_closures! {
     Single, Shelf, SingleSnapshot, SingleContext, SingleReconciler, SingleOperator;
     Mixed, Shelf, MixedSnapshot, MixedContext, MixedReconciler, MixedOperator;
     Hasty, Shelf, HastySnapshot, HastyContext, HastyReconciler, HastyOperator;
+    Dropped, Shelf, DroppedSnapshot, DroppedContext, DroppedReconciler, DroppedOperator;
+    Yielding, Shelf, YieldingSnapshot, YieldingContext, YieldingReconciler, YieldingOperator;
     Library, Shelf, LibrarySnapshot, LibraryContext, LibraryReconciler, LibraryOperator;
     Book, Book, BookSnapshot, BookContext, BookReconciler, BookOperator;
     Globe, Globe, GlobeSnapshot, GlobeContext, GlobeReconciler, GlobeOperator;
@@ -196,12 +217,12 @@ pub async fn stock(spec: &ShelfSpec, maps: &Handle<ConfigMap>) -> Result<(), Wri
     Ok(())
 }
 
-/// The reconciler of [`Guarded`]: it stocks, and its cleanup waits at a gate.
+/// The reconciler of [`Guarded`] and [`Renamed`]: it stocks, and its cleanup waits at a gate.
 #[derive(Clone, Debug)]
 pub struct Guard {
     /// `<name>: <triggers>` and `<name> cleanup: <triggers>`.
     pub journal: Journal,
-    /// Where each reconcile waits before it writes.
+    /// Where each reconcile of [`Guarded`] waits before it writes.
     pub entrance: Gate,
     /// Where each cleanup waits.
     pub exit: Gate,
@@ -218,6 +239,22 @@ impl GuardedReconciler for Guard {
     }
 
     async fn cleanup(&self, shelf: Arc<Shelf>, _: GuardedSnapshot, cx: GuardedContext) -> Result<Cleanup, WriteError> {
+        self.journal.note(format!("{} cleanup: {}", shelf.name_any(), cx.triggers()));
+        self.exit.pass().await;
+        Ok(Cleanup::Done)
+    }
+}
+
+impl RenamedReconciler for Guard {
+    type Error = WriteError;
+
+    async fn reconcile(&self, shelf: Arc<Shelf>, _: RenamedSnapshot, cx: RenamedContext) -> Result<Action, WriteError> {
+        self.journal.note(format!("{}: {}", shelf.name_any(), cx.triggers()));
+        stock(&shelf.spec, &cx.config_maps()).await?;
+        Ok(Action::await_change())
+    }
+
+    async fn cleanup(&self, shelf: Arc<Shelf>, _: RenamedSnapshot, cx: RenamedContext) -> Result<Cleanup, WriteError> {
         self.journal.note(format!("{} cleanup: {}", shelf.name_any(), cx.triggers()));
         self.exit.pass().await;
         Ok(Cleanup::Done)

@@ -78,12 +78,12 @@ impl FieldConflict {
     }
 }
 
-/// `.spec.replicas of "hpa" (subresource "scale", autoscaling/v1)`.
+/// ``.spec.replicas of `hpa` (subresource `scale`, autoscaling/v1)``.
 impl fmt::Display for FieldConflict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { field, manager, subresource, version } = self;
-        write!(f, "{field} of {manager:?}")?;
-        let subresource = subresource.as_ref().map(|name| format!("subresource {name:?}"));
+        write!(f, "{field} of `{manager}`")?;
+        let subresource = subresource.as_ref().map(|name| format!("subresource `{name}`"));
         let details: Vec<String> = subresource.into_iter().chain(version.clone()).collect();
         if details.is_empty() { Ok(()) } else { write!(f, " ({})", details.join(", ")) }
     }
@@ -334,11 +334,11 @@ mod tests {
     #[test]
     fn a_field_conflict_names_the_manager() {
         let said = |message: &str| FieldConflict::read(".spec.replicas", message).to_string();
-        assert_eq!(said(r#"conflict with "one""#), r#".spec.replicas of "one""#);
-        assert_eq!(said(r#"conflict with "a \"b\"" using v1"#), r#".spec.replicas of "a \"b\"" (v1)"#);
+        assert_eq!(said(r#"conflict with "one""#), ".spec.replicas of `one`");
+        assert_eq!(said(r#"conflict with "a \"b\"" using v1"#), r#".spec.replicas of `a "b"` (v1)"#);
         assert_eq!(
             said(r#"conflict with "hpa" with subresource "scale" using autoscaling/v1 at 2026-01-02T03:04:05Z"#),
-            r#".spec.replicas of "hpa" (subresource "scale", autoscaling/v1)"#
+            ".spec.replicas of `hpa` (subresource `scale`, autoscaling/v1)"
         );
         let odd = FieldConflict::read(".x", "somebody else's");
         assert_eq!((odd.manager.as_str(), odd.subresource, odd.version), ("somebody else's", None, None));
