@@ -107,6 +107,7 @@
 //! - A write whose run was cancelled by its timeout may still reach the API server later.
 
 mod action;
+mod conditions;
 mod core;
 mod error;
 mod kind;
@@ -129,6 +130,7 @@ pub mod __private;
 pub mod bench;
 
 pub use action::{Action, Cleanup, Handled};
+pub use conditions::Conditions;
 pub use error::{Error, FieldConflict, InvalidField, ObjectName, Terminal, WriteError};
 pub use kind::Kind;
 pub use kinds::{HasGeneration, HasSpec};
