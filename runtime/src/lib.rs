@@ -140,7 +140,7 @@ pub use snapshot::{Iter, Secondaries};
 pub use stats::Stats;
 pub use steersman_macros::Operator;
 pub use trigger::{Trigger, Triggers};
-pub use write::{Deletion, Handle};
+pub use write::{Deletion, Event, Handle};
 
 /// The version of kube that the runtime works with: `steersman::kube::Client` is the type that it takes.
 pub use kube;

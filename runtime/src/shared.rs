@@ -8,11 +8,13 @@ use kube::Client;
 use tokio::sync::{Notify, watch};
 
 use crate::core::world::World;
+use crate::write::Reporter;
 
 /// What watches, runs and the engine share. The lock is held for microseconds and never across an await.
 pub(crate) struct Shared {
     world: Mutex<World>,
     pub(crate) client: Client,
+    pub(crate) reporter: Reporter,
     /// Tells the engine that a run may be due.
     pub(crate) due: Notify,
     /// Counts changes of the world, for those who wait for one.
@@ -21,7 +23,8 @@ pub(crate) struct Shared {
 
 impl Shared {
     pub(crate) fn new(world: World, client: Client) -> Self {
-        Self { world: Mutex::new(world), client, due: Notify::new(), changes: watch::Sender::new(0) }
+        let (due, changes) = (Notify::new(), watch::Sender::new(0));
+        Self { world: Mutex::new(world), client, reporter: Reporter::new(), due, changes }
     }
 
     /// Looks at the world without changing it.
@@ -62,4 +65,12 @@ impl fmt::Debug for Shared {
 /// The time as tokio tells it, which tests may pause.
 pub(crate) fn now() -> Instant {
     tokio::time::Instant::now().into_std()
+}
+
+/// Waits until then; without an end, for ever.
+pub(crate) async fn until(deadline: Option<Instant>) {
+    match deadline {
+        Some(deadline) => tokio::time::sleep_until(deadline.into()).await,
+        None => std::future::pending().await,
+    }
 }

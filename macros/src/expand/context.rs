@@ -59,6 +59,14 @@ fn common(model: &Operator, names: &Names) -> TokenStream {
             #snapshot::read(&self.0.view())
         }
 
+        /// Tells an event about the primary. It never fails and waits for nothing; see `Event`.
+        ///
+        /// # Rights
+        /// `create` and `patch` on `events` in the group `events.k8s.io`.
+        #vis fn event(&self, event: #krate::Event) {
+            self.0.event(event)
+        }
+
         /// The client of the runtime, for what has no handle.
         #vis fn client(&self) -> #krate::kube::Client {
             self.0.client()

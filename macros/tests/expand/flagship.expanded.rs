@@ -75,6 +75,13 @@ impl WebAppContext {
     pub fn snapshot(&self) -> WebAppSnapshot {
         WebAppSnapshot::read(&self.0.view())
     }
+    /// Tells an event about the primary. It never fails and waits for nothing; see `Event`.
+    ///
+    /// # Rights
+    /// `create` and `patch` on `events` in the group `events.k8s.io`.
+    pub fn event(&self, event: ::steersman::Event) {
+        self.0.event(event)
+    }
     /// The client of the runtime, for what has no handle.
     pub fn client(&self) -> ::steersman::kube::Client {
         self.0.client()

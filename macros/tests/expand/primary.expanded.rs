@@ -34,6 +34,13 @@ impl GatewayPodsContext {
     pub(crate) fn snapshot(&self) -> GatewayPodsSnapshot {
         GatewayPodsSnapshot::read(&self.0.view())
     }
+    /// Tells an event about the primary. It never fails and waits for nothing; see `Event`.
+    ///
+    /// # Rights
+    /// `create` and `patch` on `events` in the group `events.k8s.io`.
+    pub(crate) fn event(&self, event: ::steersman::Event) {
+        self.0.event(event)
+    }
     /// The client of the runtime, for what has no handle.
     pub(crate) fn client(&self) -> ::steersman::kube::Client {
         self.0.client()

@@ -12,7 +12,7 @@ use tracing::Instrument;
 
 use super::dispatch::Dispatch;
 use crate::core::world::{OperatorId, Outcome, Ticket};
-use crate::shared::{Shared, now};
+use crate::shared::{Shared, now, until};
 use crate::write::{Member, RunState};
 
 /// So many runs in a row that make another one follow by what they write themselves are worth a word.
@@ -142,13 +142,6 @@ async fn limited(work: impl Future<Output = Outcome>, run: Arc<RunState>, timeou
     };
     run.settled().await;
     outcome
-}
-
-async fn until(deadline: Option<Instant>) {
-    match deadline {
-        Some(deadline) => tokio::time::sleep_until(deadline.into()).await,
-        None => std::future::pending().await,
-    }
 }
 
 /// What a panic said.

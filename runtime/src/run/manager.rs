@@ -20,7 +20,7 @@ use crate::operator::{Declaration, Operator};
 use crate::projection::Projection;
 use crate::shared::Shared;
 use crate::watch::Watch;
-use crate::write::Member;
+use crate::write::{Member, reporting_controller};
 
 /// How long the runs in progress may go on after the manager was asked to stop.
 const GRACE: Duration = Duration::from_secs(25);
@@ -111,7 +111,11 @@ impl Manager {
         for watch in watches {
             watching.spawn(watch.run(shared.clone()));
         }
+        let reporting = shared.clone();
+        watching.spawn(async move { reporting.reporter.run(&reporting.client).await });
         engine.run(stop, grace).await;
+        watching.shutdown().await;
+        shared.reporter.finish(&shared.client).await;
         Ok(())
     }
 }
@@ -220,6 +224,7 @@ fn member(operator: usize, settings: &Settings, plan: &Plan, watches: &[Watch], 
         id: crate::core::world::OperatorId(operator),
         name,
         field_manager: settings.field_manager.clone(),
+        reporting_controller: reporting_controller(&settings.field_manager).into(),
         finalizers: *finalizers,
         kinds: std::iter::once(primary).chain(secondaries.iter().map(|s| &s.kind)).cloned().collect(),
         // A status is the operator's own.

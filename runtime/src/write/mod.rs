@@ -3,6 +3,7 @@
 mod apply;
 mod delete;
 mod desired;
+mod events;
 mod finalizer;
 mod handle;
 mod noop;
@@ -14,6 +15,8 @@ mod state;
 mod status;
 
 pub use delete::Deletion;
+pub use events::Event;
+pub(crate) use events::{Reporter, reporting_controller};
 pub(crate) use finalizer::{remove_finalizers, settle_finalizers};
 pub use handle::Handle;
 pub use run::Run;

@@ -6,9 +6,11 @@ use std::sync::Arc;
 use kube::Client;
 use serde::Serialize;
 
+use super::events::{Event, Reference, Report};
 use super::handle::{Handle, typed};
 use super::state::RunState;
 use super::status;
+use crate::core::fingerprint::PRIMARY;
 use crate::error::WriteError;
 use crate::kind::Kind;
 use crate::snapshot::View;
@@ -38,6 +40,19 @@ impl Run {
     /// Why this run takes place.
     pub fn triggers(&self) -> &Triggers {
         &self.0.triggers
+    }
+
+    /// Tells an event about the primary.
+    pub fn event(&self, event: Event) {
+        let primary = self.0.primary();
+        let regarding = Reference {
+            namespace: primary.key.namespace().map(str::to_owned),
+            name: primary.key.name().to_owned(),
+            uid: Some(primary.uid.to_string()),
+            ..Reference::of(&self.0.member.kinds[PRIMARY])
+        };
+        let controller = self.0.member.reporting_controller.clone();
+        self.0.member.shared.reporter.report(Report { regarding: regarding.into(), controller, event }, primary.rv);
     }
 
     /// Applies the status of the primary.

@@ -26,6 +26,8 @@ pub(crate) struct Member {
     pub(crate) id: OperatorId,
     pub(crate) name: &'static str,
     pub(crate) field_manager: String,
+    /// The same, as events name it.
+    pub(crate) reporting_controller: Arc<str>,
     pub(crate) finalizers: Finalizers,
     /// At index 0 of the primary, then of each secondary.
     pub(crate) kinds: Vec<KindInfo>,

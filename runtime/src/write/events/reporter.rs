@@ -1,0 +1,257 @@
+//! Sends events to the API server, one after the other.
+
+use std::collections::HashSet;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use http::Request;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::MicroTime;
+use k8s_openapi::jiff::Timestamp;
+use kube::Client;
+use kube::core::Status;
+use serde_json::{Value, json};
+use tokio::sync::Notify;
+
+use super::event::Report;
+use super::ledger::{Dropped, Job, Ledger, Outcome};
+use super::names::{event_name, reporting_instance};
+use crate::core::key::Rv;
+use crate::error::{chain, is_outage};
+use crate::shared::now;
+
+/// The namespace of events about objects without one.
+const DEFAULT_NAMESPACE: &str = "default";
+/// The time that one answer may take.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// The time that is left for what is still unsent when the manager stops.
+const LAST_WORDS: Duration = Duration::from_secs(2);
+/// Refusals that are remembered as said; afterwards they may be said again.
+const SAID: usize = 256;
+
+/// What takes events from runs, and sends them. One for all operators of a manager.
+pub(crate) struct Reporter {
+    ledger: Mutex<Ledger>,
+    news: Notify,
+    instance: String,
+    said: Mutex<Said>,
+}
+
+/// What was logged, so that it is not logged again.
+#[derive(Debug, Default)]
+struct Said {
+    /// A namespace in which events are forbidden; whether it is their creation that is.
+    forbidden: Option<(String, bool)>,
+    /// Other refusals: of which code, whose, and the reason in the event.
+    refused: HashSet<(u16, Arc<str>, String)>,
+    unreachable: bool,
+}
+
+impl Reporter {
+    pub(crate) fn new() -> Self {
+        Self { ledger: Mutex::default(), news: Notify::new(), instance: reporting_instance(), said: Mutex::default() }
+    }
+
+    /// Takes an event. `version` is the primary's.
+    pub(crate) fn report(&self, report: Report, version: Rv) {
+        let primary = report.regarding.clone();
+        match self.ledger().report(report, version, now()) {
+            Ok(()) => self.news.notify_one(),
+            Err(Dropped::TooMany { first: true }) => tracing::warn!(
+                kind = primary.kind,
+                namespace = primary.namespace,
+                name = primary.name,
+                "there are too many different events about this primary, and new ones are dropped; put what changes each time into the log, not into the note"
+            ),
+            Err(Dropped::Full { first: true }) => {
+                tracing::warn!("too many events wait to be sent; new ones are dropped until others have been sent");
+            }
+            Err(_) => {}
+        }
+    }
+
+    /// Sends what is due, for ever.
+    pub(crate) async fn run(&self, client: &Client) {
+        loop {
+            self.send_due(client).await;
+            let deadline = self.ledger().deadline();
+            tokio::select! {
+                () = self.news.notified() => {}
+                () = crate::shared::until(deadline) => {}
+            }
+        }
+    }
+
+    /// Sends what is left, when [`Reporter::run`] goes on no more.
+    pub(crate) async fn finish(&self, client: &Client) {
+        self.ledger().hurry(now());
+        if tokio::time::timeout(LAST_WORDS, self.send_due(client)).await.is_err() {
+            tracing::warn!("not all events could be sent before the end");
+        }
+    }
+
+    async fn send_due(&self, client: &Client) {
+        loop {
+            let job = self.ledger().next(now());
+            let Some(job) = job else { return };
+            let outcome = self.send(client, &job).await;
+            self.ledger().answered(&job, outcome, now());
+        }
+    }
+
+    async fn send(&self, client: &Client, job: &Job) -> Outcome {
+        let request = match self.request(job) {
+            Ok(request) => request,
+            Err(error) => return self.refused(job, &Status::failure(&error.to_string(), "BadRequest").boxed()),
+        };
+        let answer = tokio::time::timeout(PATIENCE, client.request_text(request)).await;
+        match answer {
+            Ok(Ok(_)) => self.sent(job),
+            Ok(Err(error)) if is_outage(&error) => self.unreachable(&chain(&error)),
+            Ok(Err(kube::Error::Api(status))) => match status.code {
+                409 if job.create => Outcome::Exists,
+                404 if !job.create => Outcome::Gone,
+                _ => self.refused(job, &status),
+            },
+            Ok(Err(error)) => self.unreachable(&chain(&error)),
+            Err(_) => self.unreachable(&format!("no answer within {} s", PATIENCE.as_secs())),
+        }
+    }
+
+    fn request(&self, job: &Job) -> Result<Request<Vec<u8>>, http::Error> {
+        let Report { regarding, controller, .. } = &*job.report;
+        let name = event_name(&regarding.name, job.unique);
+        let collection = format!("/apis/events.k8s.io/v1/namespaces/{}/events", namespace(job));
+        let (method, path, content, body) = if job.create {
+            ("POST", collection, "application/json", self.whole(job, &name))
+        } else {
+            ("PATCH", format!("{collection}/{name}"), "application/merge-patch+json", json!({ "series": series(job) }))
+        };
+        Request::builder()
+            .method(method)
+            .uri(format!("{path}?fieldManager={controller}"))
+            .header(http::header::CONTENT_TYPE, content)
+            .header(http::header::ACCEPT, "application/json")
+            .body(body.to_string().into_bytes())
+    }
+
+    /// The event, as it is created.
+    fn whole(&self, job: &Job, name: &str) -> Value {
+        let Report { regarding, controller, event } = &*job.report;
+        let mut primary = json!(**regarding);
+        primary["resourceVersion"] = job.version.to_string().into();
+        let mut body = json!({
+            "apiVersion": "events.k8s.io/v1",
+            "kind": "Event",
+            "metadata": { "name": name, "namespace": namespace(job) },
+            "eventTime": time(job.first),
+            "type": if event.warning { "Warning" } else { "Normal" },
+            "reason": event.reason,
+            "action": event.action,
+            "note": event.note,
+            "regarding": primary,
+            "reportingController": **controller,
+            "reportingInstance": self.instance,
+        });
+        if let Some(related) = &event.related {
+            body["related"] = json!(related);
+        }
+        if job.count > 1 {
+            body["series"] = series(job);
+        }
+        body
+    }
+
+    fn sent(&self, job: &Job) -> Outcome {
+        let mut said = self.said();
+        let forbidden = said.forbidden.take_if(|(place, create)| place == namespace(job) && *create == job.create);
+        if std::mem::take(&mut said.unreachable) || forbidden.is_some() {
+            tracing::info!("events are sent again");
+        }
+        Outcome::Sent
+    }
+
+    fn refused(&self, job: &Job, status: &Status) -> Outcome {
+        let Report { regarding, controller, event } = &*job.report;
+        let (kind, name, reason) = (&regarding.kind, &regarding.name, &event.reason);
+        let (code, message) = (status.code, &status.message);
+        if is_ending(status) || !self.said().is_news(code, job) {
+            tracing::debug!(
+                kind,
+                namespace = namespace(job),
+                name,
+                reason,
+                message,
+                "an event was refused, and dropped"
+            );
+        } else if code == 403 {
+            let remedy = "the operator needs `create` and `patch` on `events` in the group `events.k8s.io`";
+            tracing::warn!(%controller, message, "events are forbidden, and dropped; {remedy}");
+        } else {
+            tracing::warn!(
+                kind,
+                namespace = namespace(job),
+                name,
+                reason,
+                message,
+                "an event was refused, and dropped"
+            );
+        }
+        Outcome::Refused
+    }
+
+    fn unreachable(&self, error: &str) -> Outcome {
+        if !std::mem::replace(&mut self.said().unreachable, true) {
+            tracing::warn!(error, "events cannot be sent at present; they wait");
+        }
+        Outcome::Unreachable
+    }
+
+    fn ledger(&self) -> MutexGuard<'_, Ledger> {
+        self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn said(&self) -> MutexGuard<'_, Said> {
+        self.said.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Reporter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reporter").field("instance", &self.instance).finish_non_exhaustive()
+    }
+}
+
+impl Said {
+    /// Whether it is to be said that the API server has refused a job, which then counts as said.
+    fn is_news(&mut self, code: u16, job: &Job) -> bool {
+        if code == 403 {
+            let first = self.forbidden.is_none();
+            self.forbidden.get_or_insert_with(|| (namespace(job).to_owned(), job.create));
+            return first;
+        }
+        if self.refused.len() >= SAID {
+            self.refused.clear();
+        }
+        self.refused.insert((code, job.report.controller.clone(), job.report.event.reason.clone()))
+    }
+}
+
+/// Whether it was refused because the namespace is going, or gone: the end of it all, and nothing to complain about.
+fn is_ending(status: &Status) -> bool {
+    let causes = status.details.iter().flat_map(|details| &details.causes);
+    status.code == 404 || causes.into_iter().any(|cause| cause.reason == "NamespaceTerminating")
+}
+
+fn namespace(job: &Job) -> &str {
+    job.report.regarding.namespace.as_deref().unwrap_or(DEFAULT_NAMESPACE)
+}
+
+fn series(job: &Job) -> Value {
+    json!({ "count": job.count, "lastObservedTime": time(job.last) })
+}
+
+/// The time of day of a moment that is not long ago.
+fn time(moment: Instant) -> MicroTime {
+    MicroTime(Timestamp::now() - now().saturating_duration_since(moment))
+}
