@@ -87,7 +87,7 @@ use proc_macro::TokenStream;
 /// |---|---|
 /// | `WebAppReconciler` | the trait to implement: `reconcile`, a method for each `handler`, `cleanup` with a finalizer |
 /// | `WebAppSnapshot` | what a run sees: a field for each secondary, `Option<Arc<K>>` with `one`, else `Secondaries<K>` |
-/// | `WebAppContext` | what a run may use: a `Handle<K>` for each secondary, `snapshot`, `client`, `triggers`, `apply_status` |
+/// | `WebAppContext` | what a run may use: a `Handle<K>` for each secondary, `snapshot`, `client`, `triggers`, `apply_status`, `event` |
 /// | `WebApp::operator` | the operator, ready for a `Manager` |
 /// | `WebAppOperator` | the type behind it |
 ///

@@ -15,7 +15,7 @@ use crate::problems::Problems;
 const MOST_SECONDARIES: usize = 64;
 
 /// Methods of every context; a secondary's handle cannot have the same name.
-const METHODS_OF_CONTEXT: [&str; 4] = ["snapshot", "client", "triggers", "apply_status"];
+const METHODS_OF_CONTEXT: [&str; 5] = ["snapshot", "client", "triggers", "apply_status", "event"];
 
 /// `None` if it cannot be known what the generated items are to be called.
 pub(crate) fn validate(input: &DeriveInput, attrs: Attrs, problems: &mut Problems) -> Option<Operator> {

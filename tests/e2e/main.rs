@@ -2,6 +2,7 @@
 
 mod actions;
 mod bad_input;
+mod events;
 mod failures;
 mod finalizers;
 mod force;

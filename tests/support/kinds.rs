@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use k8s_openapi::api::core::v1::{ConfigMap, Secret, ServiceAccount};
+use k8s_openapi::api::rbac::v1::Role;
 use kube::{CustomResource, ResourceExt};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -93,6 +94,12 @@ pub struct Hasty;
 #[secondary(Book)]
 pub struct Library;
 
+/// Roles: they may have names that nothing else may have.
+#[derive(Operator, Debug)]
+#[operator(primary = Role)]
+#[secondary(ConfigMap)]
+pub struct Warden;
+
 /// A resource with a schema that lets more through than the type.
 #[derive(CustomResource, Operator, Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[kube(group = "test.steersman.dev", version = "v1", kind = "Book", namespaced, status = "ShelfStatus")]
@@ -181,6 +188,7 @@ by_closures! {
     Dropped, Shelf, DroppedSnapshot, DroppedContext, DroppedReconciler, DroppedOperator;
     Yielding, Shelf, YieldingSnapshot, YieldingContext, YieldingReconciler, YieldingOperator;
     Library, Shelf, LibrarySnapshot, LibraryContext, LibraryReconciler, LibraryOperator;
+    Warden, Role, WardenSnapshot, WardenContext, WardenReconciler, WardenOperator;
     Book, Book, BookSnapshot, BookContext, BookReconciler, BookOperator;
     Globe, Globe, GlobeSnapshot, GlobeContext, GlobeReconciler, GlobeOperator;
     Realm, Realm, RealmSnapshot, RealmContext, RealmReconciler, RealmOperator;

@@ -87,6 +87,14 @@ impl Place {
             { "apiGroups": [""], "resources": resources, "verbs": verbs },
             { "apiGroups": ["test.steersman.dev"], "resources": ["*"], "verbs": verbs },
         ]);
+        self.grant(name, rules).await;
+    }
+
+    /// Gives the user `operator` the rights of these rules of a Role.
+    ///
+    /// # Panics
+    /// If the API server refuses.
+    pub async fn grant(&self, name: &str, rules: Value) {
         let role = json!({ "metadata": { "name": name }, "rules": rules });
         self.create::<Role>(serde_json::from_value(role).expect("a role")).await;
         let group = "rbac.authorization.k8s.io";

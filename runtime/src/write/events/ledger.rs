@@ -89,6 +89,13 @@ pub(super) struct Job {
     pub(super) last: Instant,
 }
 
+impl Job {
+    /// Where the event is: with its primary, or where the API server wants those about objects without a namespace.
+    pub(super) fn namespace(&self) -> &str {
+        self.report.regarding.namespace.as_deref().unwrap_or("default")
+    }
+}
+
 /// What came of a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Outcome {

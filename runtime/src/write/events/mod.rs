@@ -6,6 +6,7 @@ mod ledger;
 mod ledger_tests;
 mod names;
 mod reporter;
+mod said;
 
 pub use event::Event;
 pub(super) use event::{Reference, Report};

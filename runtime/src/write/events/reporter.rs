@@ -1,33 +1,28 @@
 //! Sends events to the API server, one after the other.
 
-use std::collections::HashSet;
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use http::Request;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::MicroTime;
 use k8s_openapi::jiff::Timestamp;
 use kube::Client;
-use kube::core::Status;
 use serde_json::{Value, json};
 use tokio::sync::Notify;
 
 use super::event::Report;
 use super::ledger::{Dropped, Job, Ledger, Outcome};
 use super::names::{event_name, reporting_instance};
+use super::said::Said;
 use crate::core::key::Rv;
 use crate::error::{chain, is_outage};
 use crate::shared::now;
 
-/// The namespace of events about objects without one.
-const DEFAULT_NAMESPACE: &str = "default";
 /// The time that one answer may take.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// The time that is left for what is still unsent when the manager stops.
 const LAST_WORDS: Duration = Duration::from_secs(2);
-/// Refusals that are remembered as said; afterwards they may be said again.
-const SAID: usize = 256;
 
 /// What takes events from runs, and sends them. One for all operators of a manager.
 pub(crate) struct Reporter {
@@ -35,16 +30,6 @@ pub(crate) struct Reporter {
     news: Notify,
     instance: String,
     said: Mutex<Said>,
-}
-
-/// What was logged, so that it is not logged again.
-#[derive(Debug, Default)]
-struct Said {
-    /// A namespace in which events are forbidden; whether it is their creation that is.
-    forbidden: Option<(String, bool)>,
-    /// Other refusals: of which code, whose, and the reason in the event.
-    refused: HashSet<(u16, Arc<str>, String)>,
-    unreachable: bool,
 }
 
 impl Reporter {
@@ -102,26 +87,43 @@ impl Reporter {
     async fn send(&self, client: &Client, job: &Job) -> Outcome {
         let request = match self.request(job) {
             Ok(request) => request,
-            Err(error) => return self.refused(job, &Status::failure(&error.to_string(), "BadRequest").boxed()),
+            Err(error) => {
+                tracing::warn!(%error, "an event makes no request, and is dropped");
+                return Outcome::Refused;
+            }
         };
-        let answer = tokio::time::timeout(PATIENCE, client.request_text(request)).await;
-        match answer {
-            Ok(Ok(_)) => self.sent(job),
-            Ok(Err(error)) if is_outage(&error) => self.unreachable(&chain(&error)),
-            Ok(Err(kube::Error::Api(status))) => match status.code {
-                409 if job.create => Outcome::Exists,
-                404 if !job.create => Outcome::Gone,
-                _ => self.refused(job, &status),
-            },
-            Ok(Err(error)) => self.unreachable(&chain(&error)),
-            Err(_) => self.unreachable(&format!("no answer within {} s", PATIENCE.as_secs())),
+        let error = match tokio::time::timeout(PATIENCE, client.request_text(request)).await {
+            Ok(Ok(_)) => {
+                self.said().answered(job, None);
+                return Outcome::Sent;
+            }
+            Ok(Err(error)) => error,
+            Err(_) => {
+                self.said().unreachable(&format!("no answer within {} s", PATIENCE.as_secs()));
+                return Outcome::Unreachable;
+            }
+        };
+        match &error {
+            kube::Error::Api(status) if !is_outage(&error) => {
+                let outcome = match status.code {
+                    409 if job.create => Outcome::Exists,
+                    404 if !job.create => Outcome::Gone,
+                    _ => Outcome::Refused,
+                };
+                self.said().answered(job, (outcome == Outcome::Refused).then_some(status));
+                outcome
+            }
+            _ => {
+                self.said().unreachable(&chain(&error));
+                Outcome::Unreachable
+            }
         }
     }
 
     fn request(&self, job: &Job) -> Result<Request<Vec<u8>>, http::Error> {
         let Report { regarding, controller, .. } = &*job.report;
         let name = event_name(&regarding.name, job.unique);
-        let collection = format!("/apis/events.k8s.io/v1/namespaces/{}/events", namespace(job));
+        let collection = format!("/apis/events.k8s.io/v1/namespaces/{}/events", job.namespace());
         let (method, path, content, body) = if job.create {
             ("POST", collection, "application/json", self.whole(job, &name))
         } else {
@@ -143,7 +145,7 @@ impl Reporter {
         let mut body = json!({
             "apiVersion": "events.k8s.io/v1",
             "kind": "Event",
-            "metadata": { "name": name, "namespace": namespace(job) },
+            "metadata": { "name": name, "namespace": job.namespace() },
             "eventTime": time(job.first),
             "type": if event.warning { "Warning" } else { "Normal" },
             "reason": event.reason,
@@ -162,51 +164,6 @@ impl Reporter {
         body
     }
 
-    fn sent(&self, job: &Job) -> Outcome {
-        let mut said = self.said();
-        let forbidden = said.forbidden.take_if(|(place, create)| place == namespace(job) && *create == job.create);
-        if std::mem::take(&mut said.unreachable) || forbidden.is_some() {
-            tracing::info!("events are sent again");
-        }
-        Outcome::Sent
-    }
-
-    fn refused(&self, job: &Job, status: &Status) -> Outcome {
-        let Report { regarding, controller, event } = &*job.report;
-        let (kind, name, reason) = (&regarding.kind, &regarding.name, &event.reason);
-        let (code, message) = (status.code, &status.message);
-        if is_ending(status) || !self.said().is_news(code, job) {
-            tracing::debug!(
-                kind,
-                namespace = namespace(job),
-                name,
-                reason,
-                message,
-                "an event was refused, and dropped"
-            );
-        } else if code == 403 {
-            let remedy = "the operator needs `create` and `patch` on `events` in the group `events.k8s.io`";
-            tracing::warn!(%controller, message, "events are forbidden, and dropped; {remedy}");
-        } else {
-            tracing::warn!(
-                kind,
-                namespace = namespace(job),
-                name,
-                reason,
-                message,
-                "an event was refused, and dropped"
-            );
-        }
-        Outcome::Refused
-    }
-
-    fn unreachable(&self, error: &str) -> Outcome {
-        if !std::mem::replace(&mut self.said().unreachable, true) {
-            tracing::warn!(error, "events cannot be sent at present; they wait");
-        }
-        Outcome::Unreachable
-    }
-
     fn ledger(&self) -> MutexGuard<'_, Ledger> {
         self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -220,31 +177,6 @@ impl fmt::Debug for Reporter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Reporter").field("instance", &self.instance).finish_non_exhaustive()
     }
-}
-
-impl Said {
-    /// Whether it is to be said that the API server has refused a job, which then counts as said.
-    fn is_news(&mut self, code: u16, job: &Job) -> bool {
-        if code == 403 {
-            let first = self.forbidden.is_none();
-            self.forbidden.get_or_insert_with(|| (namespace(job).to_owned(), job.create));
-            return first;
-        }
-        if self.refused.len() >= SAID {
-            self.refused.clear();
-        }
-        self.refused.insert((code, job.report.controller.clone(), job.report.event.reason.clone()))
-    }
-}
-
-/// Whether it was refused because the namespace is going, or gone: the end of it all, and nothing to complain about.
-fn is_ending(status: &Status) -> bool {
-    let causes = status.details.iter().flat_map(|details| &details.causes);
-    status.code == 404 || causes.into_iter().any(|cause| cause.reason == "NamespaceTerminating")
-}
-
-fn namespace(job: &Job) -> &str {
-    job.report.regarding.namespace.as_deref().unwrap_or(DEFAULT_NAMESPACE)
 }
 
 fn series(job: &Job) -> Value {
