@@ -6,7 +6,9 @@ mod events;
 mod failures;
 mod finalizers;
 mod force;
+mod manifests;
 mod own_writes;
+mod round_trip;
 mod scopes;
 mod split;
 mod start;
@@ -15,6 +17,7 @@ mod webapp;
 
 use examples::webapp::api::WebApp;
 use kube::CustomResourceExt;
+use round_trip::Palette;
 use tests::kinds::{Book, Globe, Realm, Shelf};
 use tests::{Place, install};
 use tokio::sync::OnceCell;
@@ -25,7 +28,7 @@ async fn place(name: &str) -> Place {
     static INSTALLED: OnceCell<()> = OnceCell::const_new();
     let place = Place::shared(name).await;
     let install_all = async || {
-        for crd in [WebApp::crd(), Shelf::crd(), Book::crd(), Globe::crd(), Realm::crd()] {
+        for crd in [WebApp::crd(), Shelf::crd(), Book::crd(), Globe::crd(), Realm::crd(), Palette::crd()] {
             install(&place.client, crd).await;
         }
     };
