@@ -76,7 +76,7 @@ impl Walk {
                 }
                 Ok(())
             }
-            Value::Object(fields) if !fields.is_empty() => {
+            Value::Object(fields) if !fields.is_empty() || place.is_metadata() => {
                 let mut fields = fields.iter().filter(|(name, _)| !place.ignores(name));
                 fields.try_for_each(|(name, desired)| {
                     self.unowned(&place.field(name), desired, live.and_then(|live| live.get(name)))
@@ -131,7 +131,11 @@ impl Walk {
             (desired, None) if place.is_native() && is_zero(desired) => Ok(()),
             (Value::Object(fields), None) if fields.is_empty() => self.undecided(place, desired, live),
             (desired, None) => differs(place, Some(desired), live),
-            (Value::Object(fields), Some(Value::Object(_))) if fields.is_empty() && native::is_merged(place) => Ok(()),
+            // Such a struct is named without its parts only if we left it empty.
+            (Value::Object(fields), Some(Value::Object(_))) if native::is_merged(place) => match fields.is_empty() {
+                true => Ok(()),
+                false => differs(place, Some(desired), live),
+            },
             (desired, Some(live)) => self.whole(place, desired, live),
         }
     }
@@ -212,7 +216,11 @@ fn differs(place: &Place<'_>, desired: Option<&Value>, live: Option<&Value>) -> 
 
 pub(super) fn difference(place: &Place<'_>, desired: Option<&Value>, live: Option<&Value>) -> Difference {
     let show = |value: &Value| if place.is_secret() { "(hidden)".to_owned() } else { short(value) };
-    Difference { path: place.to_string(), desired: desired.map(show), live: live.map(show) }
+    Difference {
+        path: place.to_string(),
+        desired: desired.map(show),
+        live: live.filter(|live| !live.is_null()).map(show),
+    }
 }
 
 fn short(value: &Value) -> String {

@@ -118,14 +118,24 @@ pub(super) fn is_default(place: &Place<'_>, value: &Value) -> bool {
     }
 }
 
-/// Whether this struct is merged, so that what the server adds to an empty one stays when it is applied again.
+/// Whether this struct or map is merged. What the server adds to an empty one stays when it is applied again; and one that
+/// is not empty is not what an entry names as a whole.
 pub(super) fn is_merged(place: &Place<'_>) -> bool {
     place.is_native()
         && matches!(
             place.name(),
-            "behavior"
+            "affinity"
+                | "annotations"
+                | "behavior"
+                | "data"
                 | "downwardAPI"
+                | "emptyDir"
+                | "labels"
+                | "lifecycle"
+                | "limits"
+                | "metadata"
                 | "persistentVolumeClaimRetentionPolicy"
+                | "requests"
                 | "resources"
                 | "rollingUpdate"
                 | "scaleDown"

@@ -62,3 +62,7 @@ fn merge_string_data(body: &mut Value) {
 fn base64(bytes: Vec<u8>) -> Value {
     serde_json::to_value(ByteString(bytes)).unwrap_or_default()
 }
+
+#[cfg(test)]
+#[path = "normalize_tests.rs"]
+mod tests;

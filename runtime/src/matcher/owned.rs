@@ -143,3 +143,64 @@ fn whole(value: &Value, hasher: &mut ProjectionHasher) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn live() -> Value {
+        json!({ "metadata": { "labels": { "a": "b", "foreign": "x" }, "finalizers": ["f", "g"] }, "spec": {
+            "env": [{ "name": "A", "value": "1" }, { "name": "B" }, { "name": "C" }], "atomic": { "x": [1, { "y": null }] },
+        } })
+    }
+
+    fn owned() -> OwnedFields {
+        let item = json!({ ".": {}, "f:name": {}, "f:value": {} });
+        let entry = json!({ "f:metadata": { "f:labels": { "f:a": {} }, "f:finalizers": { "v:\"f\"": {} } }, "f:spec": {
+            "f:env": { "k:{\"name\":\"A\"}": item, "k:{\"name\":\"B\"}": item }, "f:atomic": {},
+        } });
+        OwnedFields::new(&entry.to_string())
+    }
+
+    /// What becomes of the hash after a change of the live object: the same, another, or none.
+    fn after(change: impl FnOnce(&mut Value)) -> &'static str {
+        let mut live = live();
+        let before = owned_part(&live, &owned());
+        assert!(before.is_some());
+        change(&mut live);
+        match owned_part(&live, &owned()) {
+            None => "none",
+            after if after == before => "same",
+            _ => "other",
+        }
+    }
+
+    #[test]
+    fn the_owned_part_is_what_the_entry_names() {
+        assert_eq!(after(|live| live["metadata"]["labels"]["foreign"] = "y".into()), "same");
+        assert_eq!(after(|live| live["metadata"]["finalizers"] = json!(["h", "f"])), "same");
+        assert_eq!(after(|live| live["spec"]["env"][2]["value"] = "3".into()), "same");
+        assert_eq!(after(|live| live["spec"]["env"][0]["foreign"] = 1.into()), "same");
+        assert_eq!(after(|live| live["metadata"]["labels"]["a"] = "c".into()), "other");
+        assert_eq!(after(|live| live["metadata"]["labels"] = json!({})), "other");
+        assert_eq!(after(|live| live["spec"]["env"][1]["value"] = "".into()), "other", "there was none");
+        assert_eq!(after(|live| live["spec"]["env"].as_array_mut().unwrap().swap(0, 1)), "other");
+        assert_eq!(after(|live| live["spec"]["env"].as_array_mut().unwrap().swap(1, 2)), "same", "ours are in order");
+        assert_eq!(after(|live| live["spec"]["atomic"]["x"][1]["z"] = 1.into()), "other");
+    }
+
+    #[test]
+    fn an_item_that_is_missing_or_twice_there_has_no_hash() {
+        assert_eq!(after(|live| live["metadata"]["finalizers"] = json!(["g"])), "none");
+        assert_eq!(after(|live| live["spec"]["env"] = Value::Null), "none");
+        assert_eq!(after(|live| live["spec"]["env"][2]["name"] = "B".into()), "none");
+    }
+
+    #[test]
+    fn the_print_is_that_of_the_text() {
+        assert_eq!(owned().print(), owned().print());
+        assert_ne!(owned().print(), OwnedFields::new("{}").print());
+    }
+}

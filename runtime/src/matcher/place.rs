@@ -89,12 +89,14 @@ impl<'a> Place<'a> {
         is_field(self) && self.outer.is_some_and(is_field)
     }
 
+    /// Whether this is the object's own metadata.
+    pub(super) fn is_metadata(&self) -> bool {
+        self.outer.is_some_and(Place::is_root) && self.name() == "metadata"
+    }
+
     /// Whether a field of this place is left out of managedFields by the server.
     pub(super) fn ignores(&self, field: &str) -> bool {
-        match self.outer {
-            None => matches!(field, "apiVersion" | "kind"),
-            Some(outer) => outer.is_root() && self.name() == "metadata" && native::is_identity(field),
-        }
+        self.is_root() && matches!(field, "apiVersion" | "kind") || self.is_metadata() && native::is_identity(field)
     }
 }
 
