@@ -48,6 +48,8 @@ pub(crate) struct Cache {
     /// The newest version of an event, a bookmark or a complete list.
     passed: Rv,
     complete: bool,
+    /// Its versions are no numbers, so that they cannot be compared with those of other kinds.
+    opaque: bool,
     /// Keys of ours that the list in progress has named.
     listed: Option<HashSet<(Key, Uid)>>,
 }
@@ -75,8 +77,15 @@ impl Cache {
     }
 
     /// The newest version up to which everything has been reported.
+    #[cfg(test)]
     pub(crate) fn passed(&self) -> Rv {
         self.passed
+    }
+
+    /// The same for a comparison with the versions of other kinds; `None` before the first list is complete, and where
+    /// versions cannot be compared.
+    pub(crate) fn horizon(&self) -> Option<Rv> {
+        (self.complete && !self.opaque).then_some(self.passed)
     }
 
     /// The number of objects held.
@@ -107,6 +116,7 @@ impl Cache {
         match event {
             Event::Applied(record) => {
                 let rv = record.rv;
+                self.opaque |= record.opaque.is_some();
                 self.name(&record.key, record.uid);
                 self.change(record.key.clone(), changes, |cache| {
                     cache.objects.insert(record.key.clone(), Arc::new(record));

@@ -181,7 +181,7 @@ impl Sight {
         let held = self.find(index, key);
         if let (Some(held), Some(answer)) = (held, &answer)
             && held.uid == answer.uid
-            && held.rv > answer.rv
+            && held.comparable().zip(answer.comparable()).is_some_and(|(held, answer)| held > answer)
         {
             // Of two writes at once the older answer came last. The newer one holds what both have written.
             return;

@@ -107,14 +107,30 @@ impl fmt::Debug for Uid {
 }
 
 /// A resourceVersion, compared as a decimal number: promised by Kubernetes since 1.35 (KEP-5504) and true of every API
-/// that kube-apiserver serves itself.
+/// that kube-apiserver serves itself. Where it is none, the place in the order in which a watch has shown it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Rv(pub(crate) u64);
 
-impl Rv {
-    /// Reads a decimal number; `None` for an opaque version of an aggregated API.
-    pub(crate) fn parse(text: &str) -> Option<Self> {
-        text.parse().ok().map(Self)
+/// A resourceVersion as an API server writes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Version {
+    Number(Rv),
+    /// Of an API that some other server aggregates: equal to itself, and neither before nor after another one.
+    Opaque(Box<str>),
+}
+
+impl Version {
+    pub(crate) fn parse(text: &str) -> Self {
+        text.parse().map_or_else(|_| Self::Opaque(text.into()), |number| Self::Number(Rv(number)))
+    }
+}
+
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(rv) => rv.fmt(f),
+            Self::Opaque(text) => f.write_str(text),
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use super::cache::Change;
 use super::fingerprint::{Fingerprints, PRIMARY, put};
 use super::key::{Key, Rv, Uid};
 use super::queue::EntryId;
-use super::raw::Owner;
+use super::raw::RawMeta;
 use super::record::Record;
 use super::relation::Owned;
 use crate::snapshot::{Records, View};
@@ -135,11 +135,13 @@ impl Primaries {
 
     /// Whether an object of a secondary kind is related to a primary that exists, or to one that may yet appear since the
     /// watch of the primaries, at `passed`, lags behind it.
-    pub(crate) fn claims(&self, owners: &[Owner], key: &Key, rv: Rv, passed: Option<Rv>) -> bool {
-        let Some(uid) = self.relation.primary(owners) else { return false };
-        match self.related(uid, key) {
-            Some(_) => true,
-            None => !self.by_uid.contains_key(&uid) && passed.is_none_or(|passed| passed < rv),
+    pub(crate) fn claims(&self, meta: &RawMeta, passed: Option<Rv>) -> bool {
+        let Some(uid) = self.relation.primary(&meta.owners) else { return false };
+        match (self.related(uid, &meta.key), passed, meta.comparable()) {
+            (Some(_), ..) => true,
+            (None, Some(passed), Some(rv)) => !self.by_uid.contains_key(&uid) && passed < rv,
+            // Nobody can tell whether the watch lags.
+            (None, ..) => !self.by_uid.contains_key(&uid),
         }
     }
 
@@ -204,7 +206,7 @@ impl Primaries {
             self.parked_order.remove(&(rv, uid));
             let Some(parked) = self.parked.get_mut(&uid) else { continue };
             parked.retain(|(secondary, record)| {
-                let stays = record.rv > passed;
+                let stays = waits_until(record) > passed;
                 if !stays {
                     effects.push(Effect::Released { secondary: *secondary, key: record.key.clone() });
                 }
@@ -258,7 +260,7 @@ impl Primaries {
         }
         self.by_uid.insert(uid, id);
         for (secondary, record) in self.parked.remove(&uid).unwrap_or_default() {
-            self.parked_order.remove(&(record.rv, uid));
+            self.parked_order.remove(&(waits_until(&record), uid));
             let mut attached = Vec::new();
             self.attach(uid, secondary, record, &mut attached);
             // That the new primary has moved goes without saying.
@@ -270,7 +272,7 @@ impl Primaries {
         let projection = self.projections[secondary + 1];
         let key = record.key.clone();
         let Some(id) = self.related(uid, &key) else {
-            if !self.by_uid.contains_key(&uid) && record.rv > self.passed {
+            if !self.by_uid.contains_key(&uid) && waits_until(&record) > self.passed {
                 self.park(uid, secondary, record);
             } else {
                 effects.push(Effect::Released { secondary, key });
@@ -310,7 +312,7 @@ impl Primaries {
     }
 
     fn park(&mut self, uid: Uid, secondary: usize, record: Arc<Record>) {
-        self.parked_order.insert((record.rv, uid));
+        self.parked_order.insert((waits_until(&record), uid));
         let parked = self.parked.entry(uid).or_default();
         match parked.iter_mut().find(|(s, other)| *s == secondary && other.key == record.key) {
             Some(place) => place.1 = record,
@@ -322,6 +324,12 @@ impl Primaries {
         let id = self.by_uid.get(&uid).copied()?;
         self.relation.allows(&self.entry(id)?.key, secondary).then_some(id)
     }
+}
+
+/// When a secondary without its primary waits in vain: when the watch of the primaries has come so far. Where versions
+/// cannot be compared, never.
+fn waits_until(record: &Record) -> Rv {
+    record.comparable().unwrap_or(Rv(u64::MAX))
 }
 
 #[cfg(test)]

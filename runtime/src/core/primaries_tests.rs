@@ -54,7 +54,7 @@ impl Index {
 
     fn claims(&self, name: &str, owner: u128, rv: u64, passed: Option<u64>) -> bool {
         let meta = object(name, 99, rv).of(owner).meta();
-        self.primaries.claims(&meta.owners, &meta.key, meta.rv, passed.map(Rv))
+        self.primaries.claims(&meta, passed.map(Rv))
     }
 }
 
@@ -123,7 +123,7 @@ fn only_what_may_be_related_is_claimed() {
     assert!(index.claims("n/x", 2, 20, Some(19)));
     assert!(index.claims("n/x", 2, 20, None), "the primaries are not listed yet");
     let meta = object("n/x", 99, 20).controlled("Q", 1).meta();
-    assert!(!index.primaries.claims(&meta.owners, &meta.key, meta.rv, None), "of another kind");
+    assert!(!index.primaries.claims(&meta, None), "of another kind");
 }
 
 #[test]

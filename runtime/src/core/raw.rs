@@ -6,7 +6,7 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::key::{Key, Rv, Uid};
+use super::key::{Key, Rv, Uid, Version};
 
 /// What every step needs to know of an object before it is decoded.
 #[derive(Debug)]
@@ -14,6 +14,8 @@ pub(crate) struct RawMeta {
     pub(crate) key: Key,
     pub(crate) uid: Uid,
     pub(crate) rv: Rv,
+    /// The resourceVersion where it is no number, so that only the watch that shows it can say when it was.
+    pub(crate) opaque: Option<Box<str>>,
     /// Whether `deletionTimestamp` is set.
     pub(crate) deleting: bool,
     pub(crate) generation: Option<i64>,
@@ -36,7 +38,7 @@ impl RawMeta {
     /// Reads the metadata of an object in JSON; everything else is skipped, not decoded.
     ///
     /// # Errors
-    /// The text is no JSON object with `name`, a UUID as `uid` and a decimal `resourceVersion`.
+    /// The text is no JSON object with `name`, a UUID as `uid` and a `resourceVersion`.
     pub(crate) fn parse(json: &str) -> Result<Self, serde_json::Error> {
         use serde::de::Error;
         let Head { metadata } = serde_json::from_str::<Head<'_>>(json)?;
@@ -45,20 +47,34 @@ impl RawMeta {
         };
         let name = text("name", metadata.name)?;
         let uid = text("uid", metadata.uid)?;
-        let rv = text("resourceVersion", metadata.resource_version)?;
+        let (rv, opaque) = match Version::parse(&text("resourceVersion", metadata.resource_version)?) {
+            Version::Number(rv) => (rv, None),
+            Version::Opaque(text) => (Rv::default(), Some(text)),
+        };
         Ok(Self {
             key: Key::new(metadata.namespace.as_deref(), &name),
             uid: Uid::parse(&uid)
                 .ok_or_else(|| serde_json::Error::custom(format!("metadata.uid `{uid}` is not a UUID")))?,
-            rv: Rv::parse(&rv).ok_or_else(|| {
-                serde_json::Error::custom(format!("metadata.resourceVersion `{rv}` is not a decimal number"))
-            })?,
+            rv,
+            opaque,
             deleting: metadata.deletion_timestamp.is_some(),
             generation: metadata.generation,
             finalizers: metadata.finalizers.unwrap_or_default().into_iter().map(Into::into).collect(),
             created: metadata.creation_timestamp.unwrap_or_default().into(),
             owners: metadata.owner_references.unwrap_or_default().into_iter().filter_map(Owner::from_head).collect(),
         })
+    }
+}
+
+impl RawMeta {
+    /// The resourceVersion as the API server writes it.
+    pub(crate) fn version(&self) -> Version {
+        self.opaque.clone().map_or(Version::Number(self.rv), Version::Opaque)
+    }
+
+    /// The version, if it can be compared with those of other kinds.
+    pub(crate) fn comparable(&self) -> Option<Rv> {
+        self.opaque.is_none().then_some(self.rv)
     }
 }
 

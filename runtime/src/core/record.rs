@@ -83,7 +83,7 @@ impl Record {
     pub(crate) fn undecodable(meta: RawMeta, asked: &Asked, copy: Option<&Record>) -> Self {
         use std::hash::Hash;
         let mut hasher = ProjectionHasher::new();
-        (meta.uid.0, meta.deleting, meta.rv).hash(&mut hasher);
+        (meta.uid.0, meta.deleting, meta.rv, &meta.opaque).hash(&mut hasher);
         let object = copy.filter(|copy| copy.uid == meta.uid).and_then(|copy| copy.object.clone());
         let fingerprints = vec![hasher.finish128(); asked.projections.len()].into();
         Self { meta, fingerprints, object, current: false, owned: Box::default() }
@@ -175,6 +175,6 @@ impl Deref for Record {
 
 impl fmt::Debug for Record {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}@{}", self.key, self.rv)
+        write!(f, "{}@{}", self.key, self.version())
     }
 }

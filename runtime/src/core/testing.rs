@@ -49,6 +49,7 @@ pub(crate) fn object(name: &str, uid: u128, rv: u64) -> Draft {
         key: key(name),
         uid: Uid(uid),
         rv: Rv(rv),
+        opaque: None,
         deleting: false,
         generation: Some(1),
         finalizers: Box::default(),

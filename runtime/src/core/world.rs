@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::applied::Applied;
 use super::cache::{Cache, Change, Event};
 use super::fingerprint::{PRIMARY, Sight};
-use super::key::{Key, Rv, Uid};
+use super::key::{Key, Uid};
 use super::operator::OperatorState;
 use super::primaries::{Effect, Primaries};
 use super::queue::{EntryId, Finish, Lane, Next, Pace, Queue};
@@ -123,7 +123,7 @@ impl World {
 
     /// Whether somebody wants this object, so that it is worth decoding.
     pub(crate) fn wants(&self, cache: CacheId, meta: &RawMeta) -> bool {
-        self.claims(cache, &meta.owners, &meta.key, meta.rv)
+        self.claims(cache, meta)
     }
 
     /// What the cache holds under this key now.
@@ -166,7 +166,7 @@ impl World {
     /// Takes in what a watch reports.
     pub(crate) fn observe(&mut self, cache: CacheId, event: Event, now: Instant) {
         let event = match event {
-            Event::Applied(record) if !self.claims(cache, &record.owners, &record.key, record.rv) => {
+            Event::Applied(record) if !self.claims(cache, &record) => {
                 Event::Unwanted { key: record.key.clone(), uid: record.uid, rv: record.rv }
             }
             event => event,
@@ -273,15 +273,14 @@ impl World {
         self.operators[operator.0].finish(id, sight, uid, outcome, now)
     }
 
-    fn claims(&self, cache: CacheId, owners: &[super::raw::Owner], key: &Key, rv: Rv) -> bool {
+    fn claims(&self, cache: CacheId, meta: &RawMeta) -> bool {
         self.caches[cache.0].readers.iter().any(|&(operator, index)| {
             if index == PRIMARY {
                 return true;
             }
             let state = &self.operators[operator.0];
-            let primaries = &self.caches[state.sources[PRIMARY].cache.0].cache;
-            let passed = primaries.is_complete().then(|| primaries.passed());
-            state.primaries.claims(owners, key, rv, passed)
+            let passed = self.caches[state.sources[PRIMARY].cache.0].cache.horizon();
+            state.primaries.claims(meta, passed)
         })
     }
 
@@ -329,10 +328,7 @@ impl World {
     /// Where this cache holds primaries: lets go of secondaries that have waited for one that does not exist.
     fn expire(&mut self, cache: CacheId) {
         let CacheState { cache: objects, readers } = &self.caches[cache.0];
-        if !objects.is_complete() {
-            return;
-        }
-        let passed = objects.passed();
+        let Some(passed) = objects.horizon() else { return };
         let operators: Vec<_> = readers.iter().filter(|(_, index)| *index == PRIMARY).map(|(id, _)| *id).collect();
         let mut effects = Vec::new();
         for operator in operators {

@@ -1,4 +1,5 @@
 use super::super::finalizers::Finalizers;
+use super::super::key::Rv;
 use super::super::testing::{Draft, key, kind, object};
 use super::*;
 use crate::operator::Secondary;

@@ -4,12 +4,13 @@ mod fault;
 mod source;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use futures::FutureExt;
 
 use crate::core::cache::Event;
-use crate::core::key::Rv;
+use crate::core::key::{Rv, Version};
 use crate::core::raw::RawMeta;
 use crate::core::record::{Asked, Record, Undecodable};
 use crate::core::world::CacheId;
@@ -33,8 +34,9 @@ pub(crate) struct Watch {
 impl Watch {
     /// Runs until it is dropped. Whatever fails is tried again; nothing that a server answers ends it.
     pub(crate) async fn run(self, shared: Arc<Shared>) {
+        let shown = AtomicU64::new(0);
         loop {
-            let keeping = Keeper::new(&self, &shared).keep();
+            let keeping = Keeper::new(&self, &shared, &shown).keep();
             if std::panic::AssertUnwindSafe(keeping).catch_unwind().await.is_err() {
                 tracing::error!(kind = %self.kind, attributes = %self.attributes(), "the watch panicked; it starts again");
                 tokio::time::sleep(Duration::from_secs(1)).await;
@@ -56,22 +58,24 @@ struct Keeper<'a> {
     expiries: u32,
     /// The word of the fault that was last told, so that each state is told once.
     state: Option<&'static str>,
+    /// How many versions that are no numbers have been shown.
+    shown: &'a AtomicU64,
     /// Whether the API server knows streaming lists. They need no right but `watch`, and no page has to be held in memory.
     streaming: bool,
 }
 
 impl<'a> Keeper<'a> {
-    fn new(watch: &'a Watch, shared: &'a Shared) -> Self {
-        Self { watch, shared, failures: 0, expiries: 0, state: None, streaming: true }
+    fn new(watch: &'a Watch, shared: &'a Shared, shown: &'a AtomicU64) -> Self {
+        Self { watch, shared, failures: 0, expiries: 0, state: None, shown, streaming: true }
     }
 
     async fn keep(mut self) {
         let source = Source::new(&self.shared.client, &self.watch.kind, self.watch.namespace.as_deref());
         // Where to go on from; without it, a list comes first.
-        let mut from: Option<Rv> = None;
+        let mut from: Option<Version> = None;
         loop {
             let ended = match from {
-                None if !self.streaming => self.list(&source).await.map(|rv| from = Some(rv)),
+                None if !self.streaming => self.list(&source).await.map(|version| from = Some(version)),
                 _ => self.follow(&source, &mut from).await,
             };
             let Err(fault) = ended else { continue };
@@ -92,7 +96,7 @@ impl<'a> Keeper<'a> {
     }
 
     /// Takes in a whole list, page by page; its end removes what it did not name.
-    async fn list(&mut self, source: &Source<'_>) -> Result<Rv, Fault> {
+    async fn list(&mut self, source: &Source<'_>) -> Result<Version, Fault> {
         self.observe(Event::ListBegin);
         let mut next = None;
         loop {
@@ -104,17 +108,18 @@ impl<'a> Keeper<'a> {
             match page.next {
                 Some(token) => next = Some(token),
                 None => {
-                    self.observe(Event::ListEnd(page.rv));
+                    let rv = self.place(&page.version);
+                    self.observe(Event::ListEnd(rv));
                     self.works();
-                    return Ok(page.rv);
+                    return Ok(page.version);
                 }
             }
         }
     }
 
     /// Takes in events until the stream ends, after a list if there is nothing to go on from. A clean end is normal.
-    async fn follow(&mut self, source: &Source<'_>, from: &mut Option<Rv>) -> Result<(), Fault> {
-        let mut lines = source.watch(*from).await?;
+    async fn follow(&mut self, source: &Source<'_>, from: &mut Option<Version>) -> Result<(), Fault> {
+        let mut lines = source.watch(from.as_ref()).await?;
         if from.is_none() {
             self.observe(Event::ListBegin);
         }
@@ -124,14 +129,16 @@ impl<'a> Keeper<'a> {
             let passed = match line {
                 Line::Applied(json) => self.applied(json),
                 Line::Deleted(json) => self.deleted(json),
-                Line::Bookmark(rv) => {
+                Line::Bookmark(version) => {
+                    let rv = self.place(&version);
                     self.observe(Event::Bookmark(rv));
-                    Some(rv)
+                    Some(version)
                 }
-                Line::ListEnd(rv) => {
+                Line::ListEnd(version) => {
+                    let rv = self.place(&version);
                     self.observe(Event::ListEnd(rv));
-                    *from = Some(rv);
-                    Some(rv)
+                    *from = Some(version.clone());
+                    Some(version)
                 }
                 Line::Error(status) => return Err(Fault::from_status(&status)),
             };
@@ -154,24 +161,34 @@ impl<'a> Keeper<'a> {
         Ok(())
     }
 
-    fn deleted(&self, json: &str) -> Option<Rv> {
-        let RawMeta { key, uid, rv, .. } = self.meta(json)?;
+    fn deleted(&self, json: &str) -> Option<Version> {
+        let meta = self.meta(json)?;
+        let version = meta.version();
+        let RawMeta { key, uid, rv, .. } = meta;
         self.observe(Event::Deleted { key, uid, rv });
-        Some(rv)
+        Some(version)
     }
 
     /// Takes in one version of an object; returns its resourceVersion if it can be read at all.
-    fn applied(&self, json: &str) -> Option<Rv> {
+    fn applied(&self, json: &str) -> Option<Version> {
         let meta = self.meta(json)?;
-        let rv = meta.rv;
+        let (rv, version) = (meta.rv, meta.version());
         if !self.shared.world().wants(self.watch.cache, &meta) {
             self.observe(Event::Unwanted { key: meta.key, uid: meta.uid, rv });
-            return Some(rv);
+            return Some(version);
         }
         let record = Record::decode(&self.watch.kind, &self.watch.asked, meta, json);
         let record = record.unwrap_or_else(|undecodable| self.undecodable(*undecodable));
         self.observe(Event::Applied(record));
-        Some(rv)
+        Some(version)
+    }
+
+    /// The place of a version in the order of all that this watch has shown. A number says so itself.
+    fn place(&self, version: &Version) -> Rv {
+        match version {
+            Version::Number(rv) => *rv,
+            Version::Opaque(_) => Rv(self.shown.fetch_add(1, Ordering::Relaxed) + 1),
+        }
     }
 
     /// Keeps the last good copy of an object that its Rust type does not take.
@@ -179,7 +196,7 @@ impl<'a> Keeper<'a> {
         let held = self.shared.world().view(self.watch.cache, &meta.key).cloned();
         if held.as_ref().is_none_or(|held| held.rv != meta.rv) {
             tracing::warn!(
-                kind = %self.watch.kind, object = %meta.key, resource_version = %meta.rv,
+                kind = %self.watch.kind, object = %meta.key, resource_version = %meta.version(),
                 attributes = %self.watch.attributes(), error = %error, last_good_copy = held.as_ref().is_some_and(|h| h.is_decoded()),
                 "an object cannot be decoded"
             );
@@ -189,7 +206,7 @@ impl<'a> Keeper<'a> {
 
     fn meta(&self, json: &str) -> Option<RawMeta> {
         match RawMeta::parse(json) {
-            Ok(meta) => Some(meta),
+            Ok(meta) => Some(RawMeta { rv: self.place(&meta.version()), ..meta }),
             Err(error) => {
                 let attributes = self.watch.attributes();
                 tracing::warn!(kind = %self.watch.kind, %attributes, %error, "an object's metadata cannot be read");

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::fault::Fault;
-use crate::core::key::Rv;
+use crate::core::key::Version;
 use crate::kind::KindInfo;
 
 /// Objects per page of a list.
@@ -43,12 +43,12 @@ impl<'a> Source<'a> {
         patient(self.client.request_text(request)).await
     }
 
-    /// The changes after `rv`; without it, first all objects as a streaming list
+    /// The changes after `from`; without it, first all objects as a streaming list
     /// ([KEP-3157](https://github.com/kubernetes/enhancements/issues/3157)), consistent and up to date, which ends with
     /// [`Line::ListEnd`].
-    pub(super) async fn watch(&self, rv: Option<Rv>) -> Result<Lines<impl AsyncBufRead + use<>>, Fault> {
-        let start = match rv {
-            Some(rv) => format!("resourceVersion={rv}"),
+    pub(super) async fn watch(&self, from: Option<&Version>) -> Result<Lines<impl AsyncBufRead + use<>>, Fault> {
+        let start = match from {
+            Some(version) => format!("resourceVersion={}", escaped(version)),
             None => "sendInitialEvents=true&resourceVersionMatch=NotOlderThan".to_owned(),
         };
         let request = self.get(&format!(
@@ -75,7 +75,7 @@ async fn patient<T>(answer: impl Future<Output = Result<T, kube::Error>>) -> Res
 /// One page of a list; the items are left as they came.
 #[derive(Debug)]
 pub(super) struct Page<'a> {
-    pub(super) rv: Rv,
+    pub(super) version: Version,
     pub(super) next: Option<String>,
     pub(super) items: Vec<&'a RawValue>,
 }
@@ -98,9 +98,9 @@ impl<'a> Page<'a> {
             r#continue: String,
         }
         let form: Form<'_> = serde_json::from_str(text).map_err(garbled)?;
-        let rv = version(&form.metadata.resource_version)?;
+        let version = Version::parse(&form.metadata.resource_version);
         let next = Some(form.metadata.r#continue).filter(|token| !token.is_empty());
-        Ok(Self { rv, next, items: form.items.unwrap_or_default() })
+        Ok(Self { version, next, items: form.items.unwrap_or_default() })
     }
 }
 
@@ -109,9 +109,9 @@ impl<'a> Page<'a> {
 pub(super) enum Line<'a> {
     Applied(&'a str),
     Deleted(&'a str),
-    Bookmark(Rv),
+    Bookmark(Version),
     /// The streaming list is complete, as of this version.
-    ListEnd(Rv),
+    ListEnd(Version),
     Error(Box<Status>),
 }
 
@@ -148,14 +148,19 @@ impl<'a> Line<'a> {
             annotations: HashMap<String, String>,
         }
         let form: Form<'_> = serde_json::from_str(json).map_err(garbled)?;
-        let rv = version(&form.metadata.resource_version)?;
+        let version = Version::parse(&form.metadata.resource_version);
         let end = form.metadata.annotations.get("k8s.io/initial-events-end").is_some_and(|value| value == "true");
-        Ok(if end { Self::ListEnd(rv) } else { Self::Bookmark(rv) })
+        Ok(if end { Self::ListEnd(version) } else { Self::Bookmark(version) })
     }
 }
 
-fn version(text: &str) -> Result<Rv, Fault> {
-    Rv::parse(text).ok_or_else(|| Fault::Garbled(format!("resourceVersion `{text}` is not a decimal number")))
+/// A version as the value of a query: whoever writes opaque ones may write anything.
+fn escaped(version: &Version) -> String {
+    let escape = |byte: u8| match byte {
+        b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'-' | b'_' | b'.' => char::from(byte).to_string(),
+        byte => format!("%{byte:02X}"),
+    };
+    version.to_string().bytes().map(escape).collect()
 }
 
 fn garbled(error: serde_json::Error) -> Fault {
@@ -188,15 +193,16 @@ impl<R: AsyncBufRead> Lines<R> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::core::key::Rv;
 
     #[test]
     fn the_types_of_lines() {
         assert!(matches!(Line::parse(br#"{"type":"ADDED","object":{"a":1}}"#), Ok(Line::Applied(r#"{"a":1}"#))));
         assert!(matches!(Line::parse(br#"{"type":"DELETED","object":{}}"#), Ok(Line::Deleted("{}"))));
         let bookmark = br#"{"type":"BOOKMARK","object":{"metadata":{"resourceVersion":"12"}}}"#;
-        assert!(matches!(Line::parse(bookmark), Ok(Line::Bookmark(Rv(12)))));
+        assert!(matches!(Line::parse(bookmark), Ok(Line::Bookmark(Version::Number(Rv(12))))));
         let end = br#"{"type":"BOOKMARK","object":{"metadata":{"resourceVersion":"12","annotations":{"k8s.io/initial-events-end":"true"}}}}"#;
-        assert!(matches!(Line::parse(end), Ok(Line::ListEnd(Rv(12)))));
+        assert!(matches!(Line::parse(end), Ok(Line::ListEnd(Version::Number(Rv(12))))));
         assert!(matches!(Line::parse(br#"{"type":"OTHER","object":{}}"#), Err(Fault::Garbled(_))));
         assert!(matches!(Line::parse(b"404 page not found"), Err(Fault::Garbled(_))));
     }
@@ -212,7 +218,7 @@ mod tests {
     fn pages_name_their_successor() {
         let page = r#"{"metadata":{"resourceVersion":"9","continue":"abc"},"items":[{"a":1},{"b":2}]}"#;
         let page = Page::parse(page).unwrap();
-        assert_eq!((page.rv, page.next.as_deref(), page.items.len()), (Rv(9), Some("abc"), 2));
+        assert_eq!((page.version, page.next.as_deref(), page.items.len()), (Version::Number(Rv(9)), Some("abc"), 2));
         let last = Page::parse(r#"{"metadata":{"resourceVersion":"9"},"items":null}"#).unwrap();
         assert_eq!((last.next, last.items.len()), (None, 0));
     }

@@ -86,7 +86,7 @@ pub(super) async fn delete(
         "preconditions": { "uid": seen.uid.to_string() },
     });
     if deletion.unchanged {
-        body["preconditions"]["resourceVersion"] = seen.rv.to_string().into();
+        body["preconditions"]["resourceVersion"] = seen.version().to_string().into();
     }
     if let Some(grace) = deletion.grace {
         body["gracePeriodSeconds"] = grace.as_secs().into();

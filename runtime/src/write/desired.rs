@@ -85,7 +85,7 @@ pub(super) fn demanding(body: &Value, demand: Demand<'_>) -> Value {
     let (uid, rv) = match demand {
         Demand::Absent => (None, Some(CREATE_ONLY.to_owned())),
         Demand::Uid(record) => (Some(record.uid), None),
-        Demand::Version(record) => (Some(record.uid), Some(record.rv.to_string())),
+        Demand::Version(record) => (Some(record.uid), Some(record.version().to_string())),
     };
     metadata.extend(uid.map(|uid| ("uid".to_owned(), uid.to_string().into())));
     metadata.extend(rv.map(|rv| ("resourceVersion".to_owned(), rv.into())));

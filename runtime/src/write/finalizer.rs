@@ -39,7 +39,7 @@ async fn edit(run: &Arc<RunState>, desired: fn(Finalizers, &[Box<str>]) -> Vec<S
         // An object goes with its last finalizer.
         let removes = (base.deleting && names.is_empty()).then_some(base.uid);
         let body = json!({ "metadata": {
-            "uid": base.uid.to_string(), "resourceVersion": base.rv.to_string(), "finalizers": names,
+            "uid": base.uid.to_string(), "resourceVersion": base.version().to_string(), "finalizers": names,
         } });
         let proven = attempt.is_proven(&run.sight());
         let write = Write { index: PRIMARY, key: key.clone(), verb: Verb::Merge, subresource: "", body, removes };

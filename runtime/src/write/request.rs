@@ -147,14 +147,14 @@ async fn fly(run: Arc<RunState>, write: Write) -> Result<Answer, Refusal> {
             if let Some(pending) = pending {
                 pending.end(true);
             }
+            run.forget(&write);
             Ok(Answer::Nothing)
         }
         Ok(Ok(json)) => {
             drop(pending);
             let record = run.decode(&write, &json).map(Arc::new);
             let record = record.map_err(|source| Refusal::Other(WriteError::Answer { verb, object, source }))?;
-            let (id, index, answer) = (run.member.id, write.index, record.clone());
-            run.member.shared.change(|world, now| world.answered(id, index, answer, now));
+            run.tell(&write, &record);
             Ok(Answer::Object(record))
         }
         Ok(Err(error)) => {

@@ -1,6 +1,7 @@
 //! One run: what it sees, and how it learns from the answers of its writes.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::watch;
 
@@ -8,17 +9,20 @@ use super::noop::live;
 use super::request::{Answer, Write};
 use crate::core::finalizers::Finalizers;
 use crate::core::fingerprint::{PRIMARY, Sight, Suspect};
-use crate::core::key::Key;
+use crate::core::key::{Key, Version};
 use crate::core::queue::EntryId;
 use crate::core::raw::RawMeta;
 use crate::core::record::{Asked, Record, Undecodable};
-use crate::core::world::{OperatorId, Task};
+use crate::core::world::{OperatorId, Task, World};
 use crate::error::{ObjectName, WriteError};
 use crate::kind::KindInfo;
 use crate::matcher::{Difference, first_difference};
 use crate::shared::Shared;
 use crate::stats::Stats;
 use crate::trigger::Triggers;
+
+/// How long the next run waits until the watches show what this one has written, where versions cannot be compared.
+const SHOWN: Duration = Duration::from_secs(5);
 
 /// What runs need to know of their operator.
 #[derive(Debug)]
@@ -51,6 +55,8 @@ pub(crate) struct RunState {
     sight: Mutex<Sight>,
     /// The number of requests that the run has dropped before their answers.
     abandoned: watch::Sender<usize>,
+    /// What the watches have to show before the next run, because nobody can tell whether they have come so far.
+    awaited: Mutex<Vec<(usize, Key, Version)>>,
 }
 
 /// One request that goes on without its run.
@@ -65,7 +71,15 @@ impl Drop for Abandoned {
 
 impl RunState {
     pub(crate) fn new(member: Arc<Member>, id: EntryId, task: Task, triggers: Triggers, sight: Sight) -> Self {
-        Self { member, id, task, triggers, sight: Mutex::new(sight), abandoned: watch::Sender::new(0) }
+        Self {
+            member,
+            id,
+            task,
+            triggers,
+            sight: Mutex::new(sight),
+            abandoned: watch::Sender::new(0),
+            awaited: Mutex::default(),
+        }
     }
 
     /// What the run sees. The lock is never held across an await.
@@ -153,9 +167,43 @@ impl RunState {
         Abandoned(self.clone())
     }
 
+    /// Tells the caches of an answer. Where its version cannot be compared with what the watch shows, the caches have no use
+    /// for it: then the next run waits until the watch shows it.
+    pub(super) fn tell(&self, write: &Write, record: &Arc<Record>) {
+        if record.opaque.is_some() {
+            self.forget(write);
+            let awaited = (write.index, record.key.clone(), record.version());
+            self.awaited.lock().unwrap_or_else(PoisonError::into_inner).push(awaited);
+            return;
+        }
+        let (id, index, answer) = (self.member.id, write.index, record.clone());
+        self.member.shared.change(|world, now| world.answered(id, index, answer, now));
+    }
+
+    /// What the same object was to be shown as before this write is not awaited any more.
+    pub(super) fn forget(&self, write: &Write) {
+        let mut awaited = self.awaited.lock().unwrap_or_else(PoisonError::into_inner);
+        awaited.retain(|(index, key, _)| *index != write.index || *key != write.key);
+    }
+
     /// Waits until all requests of the run have been answered, or given up: what they still do must not come after what the
-    /// next run decides. The time that an answer may take limits the wait.
+    /// next run decides. The time that an answer may take limits the wait. Then until the watches show what it has written, as
+    /// far as that is to be waited for.
     pub(crate) async fn settled(&self) {
         let _ = self.abandoned.subscribe().wait_for(|count| *count == 0).await;
+        let awaited = std::mem::take(&mut *self.awaited.lock().unwrap_or_else(PoisonError::into_inner));
+        let id = self.member.id;
+        let shown = |world: &World| {
+            let is_shown = |(index, key, version): &(usize, Key, Version)| {
+                world.view_of(id, *index, key).is_some_and(|record| record.version() == *version)
+            };
+            awaited.iter().all(is_shown).then_some(())
+        };
+        if !awaited.is_empty() && self.member.shared.wait_for(SHOWN, shown).await.is_none() {
+            tracing::debug!(
+                seconds = SHOWN.as_secs(),
+                "the watches have not shown what was written; others may have written since"
+            );
+        }
     }
 }

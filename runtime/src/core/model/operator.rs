@@ -93,6 +93,7 @@ impl Setting {
             key: object.key.clone(),
             uid: Uid(object.uid),
             rv: Rv(object.rv),
+            opaque: None,
             deleting: object.deleting,
             generation: Some(object.generation),
             finalizers: finalizers.into_iter().filter(|(set, _)| *set).map(|(_, name)| name.into()).collect(),
