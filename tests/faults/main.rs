@@ -3,6 +3,7 @@
 mod chaos;
 mod compaction;
 mod definitions;
+mod opaque;
 mod outages;
 mod streams;
 
