@@ -2,6 +2,7 @@
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures::FutureExt;
@@ -16,12 +17,15 @@ use steersman::Action;
 use steersman_control_plane::User;
 use tests::kinds::{Shelf, ShelfStatus, stock};
 use tests::{Journal, data_of, eventually};
+use tokio::time::Sleep;
 use tower::{BoxError, Layer, Service};
 
 use crate::{nudge, says, turn};
 
 /// What stands before the API server's numbers outside.
 const MARK: &str = "v/";
+/// How far watches lag behind, so that a run ends before they show what it has written.
+const LAG: Duration = Duration::from_millis(200);
 const FIELD: &str = "\"resourceVersion\":\"";
 
 /// Translates the versions in requests and answers.
@@ -52,8 +56,10 @@ where
     }
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
+        let lag = if request.uri().to_string().contains("watch=true") { LAG } else { Duration::ZERO };
         let answer = inner(request).map(|request| self.0.call(request));
-        async move { Ok(answer?.await?.map(|body| Lines { body: Box::pin(body), rest: Vec::new() })) }.boxed()
+        let lines = move |body| Lines { body: Box::pin(body), rest: Vec::new(), lag, late: None };
+        async move { Ok(answer?.await?.map(lines)) }.boxed()
     }
 }
 
@@ -66,10 +72,12 @@ fn inner(request: Request<Body>) -> Result<Request<Body>, BoxError> {
     Ok(Request::from_parts(head, body.into_bytes().into()))
 }
 
-/// An answer, translated line by line.
+/// An answer, translated line by line. That of a watch lags behind.
 struct Lines<B> {
     body: Pin<Box<B>>,
     rest: Vec<u8>,
+    lag: Duration,
+    late: Option<(Pin<Box<Sleep>>, Bytes)>,
 }
 
 impl<B: http_body::Body<Data = Bytes>> http_body::Body for Lines<B> {
@@ -78,12 +86,18 @@ impl<B: http_body::Body<Data = Bytes>> http_body::Body for Lines<B> {
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
         loop {
+            if let Some((until, lines)) = &mut self.late {
+                std::task::ready!(until.as_mut().poll(cx));
+                let lines = std::mem::take(lines);
+                self.late = None;
+                return Poll::Ready(Some(Ok(Frame::data(lines))));
+            }
             match std::task::ready!(self.body.as_mut().poll_frame(cx)) {
                 Some(Ok(frame)) => {
                     self.rest.extend_from_slice(&frame.into_data().unwrap_or_default());
                     if let Some(end) = self.rest.iter().rposition(|byte| *byte == b'\n') {
                         let whole: Vec<u8> = self.rest.drain(..=end).collect();
-                        return Poll::Ready(Some(Ok(Frame::data(translate(&whole)))));
+                        self.late = Some((Box::pin(tokio::time::sleep(self.lag)), translate(&whole)));
                     }
                 }
                 Some(Err(error)) => return Poll::Ready(Some(Err(error))),
