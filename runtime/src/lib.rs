@@ -84,6 +84,9 @@
 //! repaired otherwise. With `force = false` on the declaration they are an error that names field and manager
 //! ([`WriteError::FieldConflict`]). The [field manager](OperatorBuilder::field_manager) must not change between releases.
 //!
+//! An [`Event`] tells people what happened. It is sent beside the runs: it never fails or delays one, and wakes nobody.
+//! [`Conditions`] keeps the conditions of a status as others expect them.
+//!
 //! # Failures
 //!
 //! An error, a panic and a timeout are failed runs: the primary is tried again after 100 ms, then after twice the time, up to

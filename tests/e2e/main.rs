@@ -2,6 +2,7 @@
 
 mod actions;
 mod bad_input;
+mod conditions;
 mod events;
 mod failures;
 mod finalizers;
@@ -18,7 +19,7 @@ mod webapp;
 use examples::webapp::api::WebApp;
 use kube::CustomResourceExt;
 use round_trip::Palette;
-use tests::kinds::{Book, Globe, Realm, Shelf};
+use tests::kinds::{Beacon, Book, Globe, Realm, Shelf};
 use tests::{Place, install};
 use tokio::sync::OnceCell;
 
@@ -28,7 +29,9 @@ async fn place(name: &str) -> Place {
     static INSTALLED: OnceCell<()> = OnceCell::const_new();
     let place = Place::shared(name).await;
     let install_all = async || {
-        for crd in [WebApp::crd(), Shelf::crd(), Book::crd(), Globe::crd(), Realm::crd(), Palette::crd()] {
+        let ours =
+            [WebApp::crd(), Shelf::crd(), Book::crd(), Globe::crd(), Realm::crd(), Beacon::crd(), Palette::crd()];
+        for crd in ours {
             install(&place.client, crd).await;
         }
     };

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use k8s_openapi::api::core::v1::{ConfigMap, Secret, ServiceAccount};
 use k8s_openapi::api::rbac::v1::Role;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use kube::{CustomResource, ResourceExt};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -130,6 +131,27 @@ pub struct RealmSpec {
     pub namespaces: Vec<String>,
 }
 
+/// A resource with conditions, each of which belongs to whoever sets it.
+#[derive(CustomResource, Operator, Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[kube(group = "test.steersman.dev", version = "v1", kind = "Beacon", namespaced, status = "BeaconStatus")]
+#[secondary(ConfigMap)]
+#[serde(default)]
+pub struct BeaconSpec {
+    /// Whether it is lit.
+    pub lit: bool,
+    /// Something that may be changed.
+    pub note: String,
+}
+
+/// How it is with a beacon.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(default)]
+pub struct BeaconStatus {
+    /// Merged by `type`.
+    #[schemars(extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["type"]))]
+    pub conditions: Vec<Condition>,
+}
+
 /// A resource whose definition comes late, changes and goes.
 #[derive(CustomResource, Operator, Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[kube(group = "test.steersman.dev", version = "v1", kind = "Comet", namespaced)]
@@ -192,6 +214,7 @@ by_closures! {
     Book, Book, BookSnapshot, BookContext, BookReconciler, BookOperator;
     Globe, Globe, GlobeSnapshot, GlobeContext, GlobeReconciler, GlobeOperator;
     Realm, Realm, RealmSnapshot, RealmContext, RealmReconciler, RealmOperator;
+    Beacon, Beacon, BeaconSnapshot, BeaconContext, BeaconReconciler, BeaconOperator;
     Comet, Comet, CometSnapshot, CometContext, CometReconciler, CometOperator;
 }
 
