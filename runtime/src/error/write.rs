@@ -149,6 +149,8 @@ pub enum WriteError {
     Exists {
         /// The object.
         object: ObjectName,
+        /// Whether the run sees it. Then nothing was sent.
+        seen: bool,
     },
     /// The object was changed since the run saw it. Nothing was written; the next run sees the change.
     #[error("{object} was changed since the run saw it; the next run sees the change")]
@@ -287,6 +289,7 @@ impl WriteError {
             Self::NoName { .. }
                 | Self::NotSeen { .. }
                 | Self::CannotOwn { .. }
+                | Self::Exists { seen: true, .. }
                 | Self::Serialize { .. }
                 | Self::Invalid { .. }
                 | Self::Denied { .. }

@@ -11,6 +11,8 @@ use super::state::RunState;
 use crate::core::key::Key;
 use crate::error::WriteError;
 
+const BACKGROUND: &str = "Background";
+
 /// How to delete.
 ///
 /// Always that incarnation of the object that the run sees, and no other of its name.
@@ -33,7 +35,7 @@ pub struct Deletion {
 impl Deletion {
     /// What depends on the object is deleted after it: the default.
     pub fn background() -> Self {
-        Self { propagation: "Background", grace: None, unchanged: false, namespace: None }
+        Self { propagation: BACKGROUND, grace: None, unchanged: false, namespace: None }
     }
 
     /// What depends on the object is deleted before it; the object stays, being deleted, until then.
@@ -55,6 +57,11 @@ impl Deletion {
     /// [`WriteError::Outdated`].
     pub fn unchanged(self) -> Self {
         Self { unchanged: true, ..self }
+    }
+
+    /// Whether it adds nothing to a deletion that goes on already.
+    fn adds_nothing(&self) -> bool {
+        self.propagation == BACKGROUND && self.grace.is_none()
     }
 
     /// In this namespace; the default is that of the primary. For the secondaries of a cluster-scoped primary.
@@ -81,6 +88,9 @@ pub(super) async fn delete(
     deletion: &Deletion,
 ) -> Result<bool, WriteError> {
     let Some(seen) = run.sight().find(index, key).cloned() else { return Ok(false) };
+    if seen.deleting && deletion.adds_nothing() {
+        return Ok(false);
+    }
     let mut body = json!({
         "apiVersion": "v1", "kind": "DeleteOptions", "propagationPolicy": deletion.propagation,
         "preconditions": { "uid": seen.uid.to_string() },
@@ -95,7 +105,7 @@ pub(super) async fn delete(
     match write.send(run).await {
         // Finalizers, or a grace period, may keep it for now: then the answer is the object, being deleted.
         Ok(answer) => {
-            let proven = answer.is_nothing();
+            let proven = answer.is_nothing() || deletion.unchanged;
             run.answered(index, key, answer, proven);
         }
         // What we saw is gone.

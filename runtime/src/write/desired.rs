@@ -47,6 +47,9 @@ pub(super) fn prepare(run: &RunState, index: usize, desired: Value) -> Result<(K
         metadata.remove(field);
     }
     own(run, &primary, metadata);
+    if controllers(metadata) > 1 {
+        return refuse("it names another controller; leave `controller` out of the other owner references");
+    }
     object(&mut body).remove("status");
     crate::matcher::normalize(kind, &mut body);
     Ok((key, body))
@@ -62,7 +65,7 @@ pub(super) fn named(run: &RunState, index: usize, desired: Value) -> Result<(Key
 }
 
 /// Adds the controller reference, in place of any other reference to the primary.
-fn own(run: &RunState, primary: &Record, metadata: &mut Map<String, Value>) {
+pub(super) fn own(run: &RunState, primary: &Record, metadata: &mut Map<String, Value>) {
     let kind = &run.member.kinds[PRIMARY];
     let uid = primary.uid.to_string();
     let reference = json!({
@@ -76,6 +79,11 @@ fn own(run: &RunState, primary: &Record, metadata: &mut Map<String, Value>) {
     references.retain(|reference| reference["uid"] != uid.as_str());
     references.push(reference);
     metadata.insert("ownerReferences".into(), references.into());
+}
+
+fn controllers(metadata: &Map<String, Value>) -> usize {
+    let references = metadata.get("ownerReferences").and_then(Value::as_array);
+    references.map_or(0, |references| references.iter().filter(|reference| reference["controller"] == true).count())
 }
 
 /// The body with its precondition.

@@ -100,8 +100,9 @@ impl<K: Kind> Handle<K> {
         self.answer(other::patch(&self.run, self.index(), &self.key(None, name), &patch).await)
     }
 
-    /// Deletes the object of this name, in the namespace of the primary, if the run sees one; returns whether it did.
-    /// Another object that has taken the name since is left alone. What depends on the object is deleted in the background.
+    /// Deletes the object of this name, in the namespace of the primary, if the run sees one that is not being deleted
+    /// already; returns whether it did. Another object that has taken the name since is left alone. What depends on the
+    /// object is deleted in the background.
     ///
     /// # Errors
     /// See [`WriteError`]. An object that is gone already is no error.

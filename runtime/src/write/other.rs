@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::apply::{retry, send};
-use super::desired::{demanding, named, object, prepare};
+use super::desired::{demanding, named, object, own, prepare};
 use super::noop::live;
 use super::refusal::Refusal;
 use super::request::{Verb, Write};
@@ -21,6 +21,9 @@ pub(super) async fn create(run: &Arc<RunState>, index: usize, desired: Value) ->
     let generates = body["metadata"]["generateName"].as_str().is_some_and(|prefix| !prefix.is_empty());
     if key.name().is_empty() && !generates {
         return Err(WriteError::NoName { kind: run.member.kinds[index].kind.to_string() });
+    }
+    if run.sight().find(index, &key).is_some() {
+        return Err(WriteError::Exists { object: run.object_name(index, &key), seen: true });
     }
     let write = Write { index, key: key.clone(), verb: Verb::Create, subresource: "", body, removes: None };
     match write.send(run).await {
@@ -61,12 +64,19 @@ pub(super) async fn patch(
     key: &Key,
     patch: &Value,
 ) -> Result<Arc<Record>, WriteError> {
+    let mut patch = patch.clone();
+    // The list is replaced as a whole; without us in it, the object would be given away.
+    if let Some(metadata) = patch.pointer_mut("/metadata").and_then(Value::as_object_mut)
+        && metadata.contains_key("ownerReferences")
+    {
+        own(run, &run.primary(), metadata);
+    }
     let mut attempt = Attempt::new(&run.sight(), index, key.clone());
+    let mut base = seen(run, &attempt)?;
     loop {
-        let base = seen(run, &attempt)?;
         let mut wanted = live(run, index, &base);
         if let Some(wanted) = &mut wanted {
-            merge(wanted, patch);
+            merge(wanted, &patch);
         }
         let done = wanted.is_some_and(|wanted| is_as_wanted(run, index, &base, &wanted));
         if done && attempt.skip(&mut run.sight()) {
@@ -83,6 +93,8 @@ pub(super) async fn patch(
             Err(Refusal::Other(error)) => return Err(error),
             Err(Refusal::Outdated | Refusal::Gone) => retry(run, &mut attempt).await?,
         }
+        let vanished = || WriteError::Vanished { object: run.object_name(index, key) };
+        base = attempt.base().cloned().ok_or_else(vanished)?;
     }
 }
 

@@ -37,7 +37,8 @@ impl Refusal {
         let says = |text: &str| status.message.contains(text);
         let uid_changed = causes.iter().any(|cause| cause.field == "metadata.uid")
             || says("uid mismatch")
-            || says("UID in precondition");
+            || says("UID in precondition")
+            || says("UID in the precondition");
         // What creates does not mind that the object is not there: a 404 is about the namespace or the kind then.
         let creates = write.verb.creates() && write.subresource.is_empty();
         let about_object = !creates && details.is_some_and(|details| details.name == write.key.name());
@@ -45,7 +46,7 @@ impl Refusal {
         Self::Other(match status.code {
             409 | 422 if uid_changed => return Self::Gone,
             404 if about_object => return Self::Gone,
-            409 if status.reason == "AlreadyExists" => WriteError::Exists { object },
+            409 if status.reason == "AlreadyExists" => WriteError::Exists { object, seen: false },
             409 if causes.is_empty() => return Self::Outdated,
             409 => WriteError::FieldConflict {
                 object,
