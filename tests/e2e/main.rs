@@ -3,6 +3,7 @@
 mod actions;
 mod bad_input;
 mod conditions;
+mod deletes;
 mod events;
 mod failures;
 mod finalizers;
@@ -10,16 +11,18 @@ mod force;
 mod manifests;
 mod own_writes;
 mod round_trip;
+mod scene;
 mod scopes;
 mod split;
 mod start;
 mod stop;
+mod ways;
 mod webapp;
 
 use examples::webapp::api::WebApp;
 use kube::CustomResourceExt;
 use round_trip::Palette;
-use tests::kinds::{Beacon, Book, Globe, Realm, Shelf};
+use tests::kinds::{Beacon, Book, Globe, Letter, Realm, Shelf};
 use tests::{Place, install};
 use tokio::sync::OnceCell;
 
@@ -29,8 +32,16 @@ async fn place(name: &str) -> Place {
     static INSTALLED: OnceCell<()> = OnceCell::const_new();
     let place = Place::shared(name).await;
     let install_all = async || {
-        let ours =
-            [WebApp::crd(), Shelf::crd(), Book::crd(), Globe::crd(), Realm::crd(), Beacon::crd(), Palette::crd()];
+        let ours = [
+            WebApp::crd(),
+            Shelf::crd(),
+            Book::crd(),
+            Globe::crd(),
+            Letter::crd(),
+            Realm::crd(),
+            Beacon::crd(),
+            Palette::crd(),
+        ];
         for crd in ours {
             install(&place.client, crd).await;
         }

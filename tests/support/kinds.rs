@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use k8s_openapi::api::core::v1::{ConfigMap, Secret, ServiceAccount};
+use k8s_openapi::api::apps::v1::{Deployment, StatefulSet};
+use k8s_openapi::api::batch::v1::Job;
+use k8s_openapi::api::core::v1::{ConfigMap, Pod, Secret, Service, ServiceAccount};
 use k8s_openapi::api::rbac::v1::Role;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use kube::{CustomResource, ResourceExt};
@@ -100,6 +102,36 @@ pub struct Library;
 #[operator(primary = Role)]
 #[secondary(ConfigMap)]
 pub struct Warden;
+/// Shelves with what the controllers of Kubernetes work on.
+#[derive(Operator, Debug)]
+#[operator(primary = Shelf)]
+#[secondary(ConfigMap)]
+#[secondary(Deployment, predicate = spec_changed)]
+#[secondary(StatefulSet, predicate = spec_changed)]
+#[secondary(Service)]
+#[secondary(Job, predicate = spec_changed)]
+#[secondary(Pod, predicate = spec_changed)]
+#[secondary(Secret)]
+pub struct Workshop;
+
+/// Shelves of letters.
+#[derive(Operator, Debug)]
+#[operator(primary = Shelf)]
+#[secondary(Letter)]
+pub struct Desk;
+
+/// A resource with a schema that lets less through than the type.
+#[derive(CustomResource, Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[kube(group = "test.steersman.dev", version = "v1", kind = "Letter", namespaced)]
+#[serde(default)]
+pub struct LetterSpec {
+    /// Of any length.
+    pub text: String,
+    /// What the schema does not know.
+    #[schemars(skip)]
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub postscript: String,
+}
 
 /// A resource with a schema that lets more through than the type.
 #[derive(CustomResource, Operator, Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
@@ -209,6 +241,8 @@ by_closures! {
     Hasty, Shelf, HastySnapshot, HastyContext, HastyReconciler, HastyOperator;
     Dropped, Shelf, DroppedSnapshot, DroppedContext, DroppedReconciler, DroppedOperator;
     Yielding, Shelf, YieldingSnapshot, YieldingContext, YieldingReconciler, YieldingOperator;
+    Workshop, Shelf, WorkshopSnapshot, WorkshopContext, WorkshopReconciler, WorkshopOperator;
+    Desk, Shelf, DeskSnapshot, DeskContext, DeskReconciler, DeskOperator;
     Library, Shelf, LibrarySnapshot, LibraryContext, LibraryReconciler, LibraryOperator;
     Warden, Role, WardenSnapshot, WardenContext, WardenReconciler, WardenOperator;
     Book, Book, BookSnapshot, BookContext, BookReconciler, BookOperator;

@@ -14,7 +14,7 @@ pub use crds::{install, uninstall};
 pub use eventually::{DEADLINE, eventually, found};
 pub use journal::{Gate, Journal};
 pub use log::Log;
-pub use objects::{config_map, data_of, owned_by};
+pub use objects::{config_map, data_of, owned_by, typed};
 pub use operating::Operating;
 pub use place::Place;
 pub use proxy::Proxy;

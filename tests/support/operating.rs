@@ -63,6 +63,12 @@ impl Operating {
         self.requests().iter().collect()
     }
 
+    /// What it has written of this resource so far, each as verb and status of the answer: `patch 200`.
+    pub fn writes(&self, resource: &str) -> Vec<String> {
+        let writes = |r: &&Request| r.resource == resource && !matches!(r.verb.as_str(), "get" | "list" | "watch");
+        self.requests().iter().filter(writes).map(|r| format!("{} {}", r.verb, r.code)).collect()
+    }
+
     /// How many watches of this resource were answered with success.
     pub fn watches(&self, resource: &str) -> usize {
         let watches = |r: &&Request| r.verb == "watch" && r.resource == resource && r.code == 200;
