@@ -10,6 +10,7 @@ mod finalizers;
 mod force;
 mod manifests;
 mod own_writes;
+mod refusals;
 mod round_trip;
 mod scene;
 mod scopes;

@@ -60,18 +60,16 @@ impl StdError for Terminal {
     }
 }
 
-/// Whether the API server could not be reached, did not answer in time, or was not ready: nothing that the object or the
-/// reconciler is to blame for.
+/// Whether the API server could not be reached, did not answer in time, was not ready, or asks for patience: nothing that the
+/// object or the reconciler is to blame for.
 pub(crate) fn is_outage(error: &(dyn StdError + 'static)) -> bool {
     std::iter::successors(Some(error), |&error| error.source()).any(|error| {
-        let client = error.downcast_ref::<kube::Error>().or_else(|| match error.downcast_ref::<WriteError>()? {
-            WriteError::Api { source, .. } => Some(source),
-            _ => None,
-        });
         let known = matches!(error.downcast_ref(), Some(WriteError::Timeout { .. } | WriteError::Busy { .. }));
         known
-            || client.is_some_and(|error| match error {
-                kube::Error::Api(status) => matches!(status.code, 429 | 502 | 503 | 504),
+            || client_error(error).is_some_and(|error| match error {
+                kube::Error::Api(status) => {
+                    matches!(status.code, 429 | 502 | 503 | 504) || retry_after(status).is_some()
+                }
                 kube::Error::HyperError(_) | kube::Error::Service(_) | kube::Error::ReadEvents(_) => true,
                 _ => false,
             })
@@ -81,7 +79,7 @@ pub(crate) fn is_outage(error: &(dyn StdError + 'static)) -> bool {
 /// How long the API server asks to wait before the next try; zero where it does not.
 pub(crate) fn patience(error: &(dyn StdError + 'static)) -> Duration {
     let asked = std::iter::successors(Some(error), |&error| error.source()).filter_map(|error| {
-        match (error.downcast_ref::<WriteError>(), error.downcast_ref::<kube::Error>()) {
+        match (error.downcast_ref::<WriteError>(), client_error(error)) {
             (Some(WriteError::Busy { after, .. }), _) => Some(*after),
             (_, Some(kube::Error::Api(status))) => retry_after(status),
             _ => None,
@@ -90,19 +88,34 @@ pub(crate) fn patience(error: &(dyn StdError + 'static)) -> Duration {
     asked.max().unwrap_or_default()
 }
 
+/// The client's error, as it is or in the box that is the source of another.
+fn client_error<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a kube::Error> {
+    error.downcast_ref().or_else(|| error.downcast_ref::<Box<kube::Error>>().map(|error| &**error))
+}
+
 /// `Retry-After`, as the body of an answer repeats it.
 pub(crate) fn retry_after(status: &kube::core::Status) -> Option<Duration> {
     let seconds = status.details.as_ref()?.retry_after_seconds;
     (seconds > 0).then(|| Duration::from_secs(u64::from(seconds)))
 }
 
-/// The error with its sources, on one line. A source whose text the error has said already is left out.
+/// The error with its sources, on one line. A source whose text the error has said already is left out. What the API
+/// server answered is its message alone: the client would show the whole answer.
 pub(crate) fn chain(error: &(dyn StdError + 'static)) -> String {
-    let mut text = error.to_string();
-    for source in std::iter::successors(error.source(), |&error| error.source()) {
-        let source = source.to_string();
-        if !text.contains(&source) {
-            text = format!("{text}: {source}");
+    let mut text = String::new();
+    for error in std::iter::successors(Some(error), |&error| error.source()) {
+        let answer = match client_error(error) {
+            Some(kube::Error::Api(status)) => Some(&status.message),
+            _ => None,
+        };
+        let said = answer.cloned().unwrap_or_else(|| error.to_string());
+        if text.is_empty() {
+            text = said;
+        } else if !text.contains(&said) {
+            text = format!("{text}: {said}");
+        }
+        if answer.is_some() {
+            break;
         }
     }
     text
@@ -135,6 +148,11 @@ mod tests {
         assert!(is_outage(&status(429)));
         assert!(is_outage(&WriteError::Timeout { verb: "apply", object: object.clone(), limit: Duration::ZERO }));
         assert!(is_outage(&kube::Error::Service("connection refused".into())));
+        assert_eq!(chain(&Outer(write(500).into())), "outer: apply of ConfigMap default/web failed: no");
+        let asks = r#"{"message":"later","code":500,"details":{"retryAfterSeconds":2}}"#;
+        let asks = kube::Error::Api(serde_json::from_str(asks).unwrap());
+        let asks = WriteError::Api { verb: "apply", object: object.clone(), source: Box::new(asks) };
+        assert!(is_outage(&asks) && patience(&Outer(asks.into())) == Duration::from_secs(2));
         assert!(!is_outage(&write(422)) && !is_outage(&write(500)) && !is_outage(&Outer("other".into())));
     }
 

@@ -98,16 +98,19 @@ pub struct InvalidField {
     pub message: String,
 }
 
+/// How the API server says that a field may not be changed.
+const IMMUTABLE: [&str; 4] = ["immutable", "may not change", "cannot change", "updates to"];
+
 impl InvalidField {
     /// Whether the field may not be changed once the object exists.
     pub fn is_immutable(&self) -> bool {
-        self.message.contains("immutable")
+        IMMUTABLE.iter().any(|text| self.message.contains(text))
     }
 }
 
 impl fmt::Display for InvalidField {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.field, self.message)
+        write!(f, "{}: {}", self.field, shortened(&self.message))
     }
 }
 
@@ -196,7 +199,7 @@ pub enum WriteError {
         source: serde_json::Error,
     },
     /// The API server does not accept what was sent. Trying again is of no use before the desired object changes.
-    #[error("{object} is invalid: {}{}", if fields.is_empty() { message.clone() } else { list(fields) }, remedy(fields))]
+    #[error("{object} is invalid: {}{}", if fields.is_empty() { shortened(message) } else { list(fields) }, remedy(fields))]
     Invalid {
         /// The object.
         object: ObjectName,
@@ -205,18 +208,18 @@ pub enum WriteError {
         /// What the API server says.
         message: String,
     },
-    /// An admission webhook or policy has refused the write.
+    /// An admission webhook, a policy or a quota has refused the write.
     #[error("{verb} of {object} was denied: {message}")]
     Denied {
         /// What was sent.
         verb: &'static str,
         /// The object.
         object: ObjectName,
-        /// What the webhook or the policy says.
+        /// What it says.
         message: String,
     },
     /// The operator lacks a right.
-    #[error("{verb} of {object} is forbidden: {message}; allow its service account `{right}`")]
+    #[error("{verb} of {object} is forbidden: {message}; allow the operator `{right}`")]
     Forbidden {
         /// What was sent.
         verb: &'static str,
@@ -318,6 +321,20 @@ impl WriteError {
     }
 }
 
+/// The API server shows the value that it does not take, and that may be a whole Pod template: in the middle of what it
+/// says, before what is wrong with it.
+fn shortened(message: &str) -> String {
+    const BEGIN: usize = 100;
+    const END: usize = 300;
+    let count = message.chars().count();
+    if count <= BEGIN + END {
+        return message.to_owned();
+    }
+    let begin: String = message.chars().take(BEGIN).collect();
+    let end: String = message.chars().skip(count - END).collect();
+    format!("{begin} … {end}")
+}
+
 fn list<T: ToString>(items: &[T]) -> String {
     items.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
@@ -362,5 +379,9 @@ mod tests {
              the object so that it is made anew"
         );
         assert_eq!(invalid("required").to_string(), "Deployment default/web is invalid: spec.selector: required");
+        let long = invalid(&format!("Invalid value: {{{}}}: field is immutable", "é".repeat(5000))).to_string();
+        assert!(
+            long.chars().count() < 600 && long.contains("Invalid value: {é") && long.contains(": field is immutable; ")
+        );
     }
 }

@@ -4,6 +4,7 @@ mod apply;
 mod delete;
 mod desired;
 mod events;
+mod exchange;
 mod finalizer;
 mod handle;
 mod noop;

@@ -6,7 +6,9 @@ use kube::core::Status;
 
 use super::request::{Verb, Write};
 use super::state::RunState;
+use crate::core::fingerprint::PRIMARY;
 use crate::error::{FieldConflict, InvalidField, ObjectName, WriteError, retry_after};
+use crate::kind::KindInfo;
 
 /// Why a write was not done, before it is known what that means.
 #[derive(Debug)]
@@ -19,7 +21,8 @@ pub(super) enum Refusal {
 }
 
 /// Answers with code 500 that no repetition changes, by what they say.
-const PERMANENT: [&str; 3] = ["failed to create typed patch object", "failed to convert", "request is too large"];
+const PERMANENT: [&str; 4] =
+    ["failed to create typed patch object", "failed to convert", "request is too large", "message larger than max"];
 
 impl Refusal {
     pub(super) fn read(run: &RunState, write: &Write, object: ObjectName, error: kube::Error) -> Self {
@@ -60,10 +63,10 @@ impl Refusal {
             403 if causes.iter().any(|cause| cause.reason == "NamespaceTerminating") => {
                 WriteError::NoPlace { object, message }
             }
-            403 => {
-                let right = right(run, write);
-                WriteError::Forbidden { verb, object, message, right }
-            }
+            403 => match missing_right(run, write, &message) {
+                Some(right) => WriteError::Forbidden { verb, object, message, right },
+                None => WriteError::Denied { verb, object, message },
+            },
             422 => {
                 let invalid =
                     |field: &String, message: &String| InvalidField { field: field.clone(), message: message.clone() };
@@ -90,19 +93,35 @@ fn controller(message: &str) -> Option<String> {
     Some(first.to_owned())
 }
 
-/// The right that a write needs.
-fn right(run: &RunState, write: &Write) -> String {
-    let kind = &run.member.kinds[write.index];
-    let verbs = match write.verb {
+/// The right that a write lacks, if that is what the API server means: quotas and other policies answer 403 too.
+fn missing_right(run: &RunState, write: &Write, message: &str) -> Option<String> {
+    let (kind, primary) = (&run.member.kinds[write.index], &run.member.kinds[PRIMARY]);
+    if message.contains("cannot set blockOwnerDeletion") {
+        return Some(allowance("update", primary, "finalizers"));
+    }
+    if message.contains("cannot set an ownerRef on a resource you can't delete") {
+        return Some(allowance("delete", kind, ""));
+    }
+    let lacks = message.contains("User \"") && message.contains("\" cannot ");
+    lacks.then(|| allowance(verbs(write), kind, write.subresource))
+}
+
+/// The verbs that a write needs.
+fn verbs(write: &Write) -> &'static str {
+    match write.verb {
         Verb::Apply if write.subresource.is_empty() => "patch, create",
         Verb::Apply | Verb::Merge => "patch",
         Verb::Create => "create",
         Verb::Replace => "update",
         Verb::Delete => "delete",
-    };
+    }
+}
+
+/// A right as errors name it: `patch on webapps/status.demo.steersman.dev`.
+fn allowance(verbs: &str, kind: &KindInfo, subresource: &str) -> String {
     let dot = if kind.group.is_empty() { "" } else { "." };
-    let slash = if write.subresource.is_empty() { "" } else { "/" };
-    format!("{verbs} on {}{slash}{}{dot}{}", kind.plural, write.subresource, kind.group)
+    let slash = if subresource.is_empty() { "" } else { "/" };
+    format!("{verbs} on {}{slash}{subresource}{dot}{}", kind.plural, kind.group)
 }
 
 #[cfg(test)]

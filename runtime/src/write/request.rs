@@ -5,11 +5,11 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use futures::AsyncReadExt;
 use http::Request;
 use serde_json::Value;
 use tracing::Instrument;
 
+use super::exchange::exchange;
 use super::refusal::Refusal;
 use super::state::RunState;
 use crate::core::key::{Key, Uid};
@@ -18,8 +18,6 @@ use crate::error::WriteError;
 
 /// The time that the answer to one write may take.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// The most bytes that an answer may have. The API server takes no object of more than 3 MiB.
-const LARGEST: u64 = 8 << 20;
 
 /// A write, ready to be sent.
 #[derive(Debug)]
@@ -141,7 +139,7 @@ async fn fly(run: Arc<RunState>, write: Write) -> Result<Answer, Refusal> {
     })?;
     run.member.stats.write();
     let pending = write.removes.map(|uid| Pending::begin(&run, &write, uid));
-    let answer = tokio::time::timeout(PATIENCE, exchange(&run, request)).await;
+    let answer = tokio::time::timeout(PATIENCE, exchange(&run.member.shared.client, request)).await;
     match answer {
         Ok(Ok(json)) if pending.is_some() && leaves_nothing(write.verb, &json) => {
             if let Some(pending) = pending {
@@ -169,15 +167,6 @@ async fn fly(run: Arc<RunState>, write: Write) -> Result<Answer, Refusal> {
         }
         Err(_) => Err(Refusal::Other(WriteError::Timeout { verb, object, limit: PATIENCE })),
     }
-}
-
-/// Sends a request and reads the answer's body, which may come without end.
-async fn exchange(run: &RunState, request: Request<Vec<u8>>) -> Result<String, kube::Error> {
-    let body = run.member.shared.client.request_stream(request).await?;
-    let mut text = String::new();
-    let mut body = std::pin::pin!(body.take(LARGEST));
-    body.read_to_string(&mut text).await.map_err(kube::Error::ReadEvents)?;
-    Ok(text)
 }
 
 /// Whether the answer to a write that removes an object says that it is gone: a `Status`, or the object's last state, which
