@@ -6,15 +6,17 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use crate::core::applied::Applied;
 use crate::core::cache::Event;
 use crate::core::key::Rv;
 use crate::core::queue::Pace;
 use crate::core::raw::RawMeta;
 use crate::core::record::{Asked, Record};
 use crate::core::world::{CacheId, OperatorId, Outcome, Source, Ticket, World};
-use crate::kind::KindInfo;
+use crate::kind::{Kind, KindInfo};
 use crate::operator::Operator;
 use crate::snapshot::View;
+use crate::write::{Judgement, Wish};
 
 /// One operator with a cache for its primaries (source 0) and for each of its secondaries (sources 1 and up, in the
 /// order of declaration).
@@ -39,7 +41,7 @@ impl<O: Operator> Core<O> {
         let sources: Vec<_> = primary
             .chain(secondaries)
             .map(|(kind, projection)| {
-                let managers = [Arc::from("bench")].into();
+                let managers = [Arc::from(MANAGER)].into();
                 (world.add_cache(), kind.clone(), Asked { projections: [projection.clone()].into(), managers })
             })
             .collect();
@@ -108,6 +110,59 @@ impl<O: Operator> Core<O> {
     pub fn end(&mut self, begun: Begun) {
         let Ticket { operator, id, uid, sight, .. } = begun.0;
         self.world.finish(operator, id, &sight, uid, Outcome::Done { requeue: None }, Instant::now());
+    }
+}
+
+/// The check whether an apply of `K` would change anything.
+pub struct NoOp<K> {
+    kind: KindInfo,
+    record: Record,
+    applied: Option<Applied>,
+    types: PhantomData<fn() -> K>,
+}
+
+/// The field manager of [`NoOp`] and of all objects in [`Core`].
+pub const MANAGER: &str = "site.bench";
+
+impl<K: Kind> NoOp<K> {
+    /// Against this object, which has what [`MANAGER`] has applied in its managedFields.
+    ///
+    /// # Errors
+    /// The object cannot be decoded.
+    pub fn new(json: &str) -> Result<Self, serde_json::Error> {
+        let kind = K::info();
+        let asked = Asked { projections: [].into(), managers: [Arc::from(MANAGER)].into() };
+        let record = Record::decode(&kind, &asked, RawMeta::parse(json)?, json);
+        Ok(Self { kind, record: record.map_err(|undecodable| undecodable.error)?, applied: None, types: PhantomData })
+    }
+
+    /// Whether the apply may be left out, and whether that was known without a look at the fields.
+    ///
+    /// # Errors
+    /// The object cannot be written as JSON.
+    pub fn check(&mut self, desired: &K) -> Result<(bool, bool), serde_json::Error> {
+        let mut body = desired.to_json()?;
+        crate::matcher::normalize(&self.kind, &mut body);
+        let wish = Wish::new(body, "");
+        match wish.judge(&self.kind, MANAGER, self.applied, &self.record) {
+            Judgement::Known => Ok((true, true)),
+            Judgement::Same(stored) => {
+                self.applied = stored.map(|stored| wish.as_applied(stored, &self.record));
+                Ok((true, false))
+            }
+            Judgement::Other(_) => Ok((false, false)),
+        }
+    }
+
+    /// Forgets what was found, as a restart does.
+    pub fn forget(&mut self) {
+        self.applied = None;
+    }
+}
+
+impl<K> fmt::Debug for NoOp<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NoOp").field("kind", &self.kind).finish_non_exhaustive()
     }
 }
 

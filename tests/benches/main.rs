@@ -4,6 +4,7 @@
 //! short run for trying. Both sides of a ratio are measured in turns in one run, so that a busy machine slows both; the
 //! numbers are medians. The absolute times are those of this machine, the ratios travel.
 
+mod apply;
 mod compile;
 mod engine;
 mod event;
@@ -24,11 +25,12 @@ use harness::{Report, Size};
 type Outcome = Result<(), Box<dyn Error>>;
 type Section = (&'static str, fn(Size, &mut Report) -> Outcome);
 
-const SECTIONS: [Section; 6] = [
+const SECTIONS: [Section; 7] = [
     ("snapshot", snapshot::run),
     ("engine", engine::run),
     ("event", event::run),
     ("memory", memory::run),
+    ("apply", apply::run),
     ("process", process::run),
     ("compile", compile::run),
 ];

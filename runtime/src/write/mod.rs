@@ -20,5 +20,7 @@ pub use events::Event;
 pub(crate) use events::{Reporter, reporting_controller};
 pub(crate) use finalizer::{remove_finalizers, settle_finalizers};
 pub use handle::Handle;
+#[cfg(feature = "bench")]
+pub(crate) use noop::{Judgement, Wish};
 pub use run::Run;
 pub(crate) use state::{Member, RunState};

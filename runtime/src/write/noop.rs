@@ -6,16 +6,28 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::state::RunState;
-use crate::core::applied::Quarrel;
+use crate::core::applied::{Applied, Quarrel};
 use crate::core::attempt::Attempt;
 use crate::core::record::Record;
+use crate::kind::KindInfo;
 use crate::matcher::{self, Difference, OwnedFields, Verdict};
 use crate::projection::ProjectionHasher;
 use crate::shared::now;
 
+/// Whether an apply would change anything.
+#[derive(Debug)]
+pub(crate) enum Judgement {
+    /// Nothing: this very version was found to be as desired before.
+    Known,
+    /// Nothing. A hash of what is stored, unless that cannot be told.
+    Same(Option<u128>),
+    /// Something, or who knows: this, where it can be told.
+    Other(Option<Difference>),
+}
+
 /// What a run wants to apply to an object, or to its status.
 #[derive(Debug)]
-pub(super) struct Wish {
+pub(crate) struct Wish {
     body: Value,
     subresource: &'static str,
     print: u128,
@@ -23,7 +35,7 @@ pub(super) struct Wish {
 
 impl Wish {
     /// `body` without precondition, normalized.
-    pub(super) fn new(body: Value, subresource: &'static str) -> Self {
+    pub(crate) fn new(body: Value, subresource: &'static str) -> Self {
         let mut hasher = ProjectionHasher::new();
         body.to_string().hash(&mut hasher);
         Self { body, subresource, print: hasher.finish128() }
@@ -58,33 +70,54 @@ impl Wish {
     /// What the apply would change; `Some(None)` if that cannot be told.
     fn difference(&self, run: &RunState, index: usize, base: &Record) -> Option<Option<Difference>> {
         let applied = run.member.shared.world().applied(run.member.id, run.id, index, base);
-        let applied = applied.filter(|applied| applied.wish == Some(self.print));
-        if applied.is_some_and(|applied| applied.rv == base.rv) {
-            return None;
-        }
-        let (live, owned) = match (live(run, index, base), base.owned(&run.member.field_manager, self.subresource)) {
-            (Some(live), Some(owned)) => (live, owned),
-            _ => return Some(None),
-        };
-        let stored = stored(&live, owned);
-        if applied.is_none_or(|applied| Some(applied.stored) != stored) {
-            match matcher::compare(&run.member.kinds[index], &self.body, &live, owned) {
-                Verdict::Same => {}
-                Verdict::Differs(difference) | Verdict::Unknown(difference) => {
+        match self.judge(&run.member.kinds[index], &run.member.field_manager, applied, base) {
+            Judgement::Known => None,
+            Judgement::Same(stored) => {
+                if let Some(stored) = stored {
+                    self.remember(run, index, base, stored);
+                }
+                None
+            }
+            Judgement::Other(difference) => {
+                if let Some(difference) = &difference {
                     let object = run.object_name(index, &base.key);
                     tracing::debug!(%object, manager = run.member.field_manager, %difference, "is not as desired");
-                    return Some(Some(difference));
                 }
+                Some(difference)
             }
         }
-        if let Some(stored) = stored {
-            self.remember(run, index, base, stored);
+    }
+
+    /// Whether applying this to `base` would change anything; `applied` is what was applied to it last.
+    pub(crate) fn judge(&self, kind: &KindInfo, manager: &str, applied: Option<Applied>, base: &Record) -> Judgement {
+        let applied = applied.filter(|applied| applied.wish == Some(self.print));
+        if applied.is_some_and(|applied| applied.rv == base.rv) {
+            return Judgement::Known;
         }
-        None
+        let (Some(live), Some(owned)) = (live(kind, base), base.owned(manager, self.subresource)) else {
+            return Judgement::Other(None);
+        };
+        let stored = stored(&live, owned);
+        if applied.is_some_and(|applied| Some(applied.stored) == stored) {
+            return Judgement::Same(stored);
+        }
+        match matcher::compare(kind, &self.body, &live, owned) {
+            Verdict::Same => Judgement::Same(stored),
+            Verdict::Differs(difference) | Verdict::Unknown(difference) => Judgement::Other(Some(difference)),
+        }
     }
 
     fn stored(&self, run: &RunState, index: usize, record: &Record) -> Option<u128> {
-        stored(&live(run, index, record)?, record.owned(&run.member.field_manager, self.subresource)?)
+        let live = live(&run.member.kinds[index], record)?;
+        stored(&live, record.owned(&run.member.field_manager, self.subresource)?)
+    }
+
+    /// The wish as it is remembered once it is stored so.
+    #[cfg(feature = "bench")]
+    pub(crate) fn as_applied(&self, stored: u128, record: &Record) -> Applied {
+        let mut applied = Applied::default();
+        applied.is(self.print, stored, record.rv);
+        applied
     }
 
     fn remember(&self, run: &RunState, index: usize, record: &Record, stored: u128) {
@@ -128,8 +161,8 @@ impl Wish {
 }
 
 /// The object as JSON, if it is this version of it.
-pub(super) fn live(run: &RunState, index: usize, record: &Record) -> Option<Value> {
-    (run.member.kinds[index].encode)(record.current()?)
+pub(super) fn live(kind: &KindInfo, record: &Record) -> Option<Value> {
+    (kind.encode)(record.current()?)
 }
 
 /// A hash of what we own of an object: which fields, and what is in them. Nobody can change a field of ours without taking

@@ -74,7 +74,7 @@ pub(super) async fn patch(
     let mut attempt = Attempt::new(&run.sight(), index, key.clone());
     let mut base = seen(run, &attempt)?;
     loop {
-        let mut wanted = live(run, index, &base);
+        let mut wanted = live(&run.member.kinds[index], &base);
         if let Some(wanted) = &mut wanted {
             merge(wanted, &patch);
         }
@@ -105,7 +105,7 @@ fn seen(run: &RunState, attempt: &Attempt) -> Result<Arc<Record>, WriteError> {
 
 /// Whether the object says already, in all fields, what is wanted; what a server sets aside.
 fn is_as_wanted(run: &RunState, index: usize, base: &Record, wanted: &Value) -> bool {
-    let Some(live) = live(run, index, base) else { return false };
+    let Some(live) = live(&run.member.kinds[index], base) else { return false };
     let content = |object: &Value| {
         let mut object = object.clone();
         if let Some(fields) = object.as_object_mut() {

@@ -142,7 +142,7 @@ impl RunState {
         let written = suspect.and_then(|Suspect { index, before, after }| {
             let kind = &self.member.kinds[*index];
             let object = self.object_name(*index, &after.as_ref().or(before.as_ref())?.key);
-            let live = |record: &Option<Arc<Record>>| live(self, *index, record.as_ref()?);
+            let live = |record: &Option<Arc<Record>>| live(kind, record.as_ref()?);
             let difference = first_difference(kind, &live(before)?, &live(after)?);
             let difference = difference.map_or_else(
                 || "its resourceVersion alone".to_owned(),
