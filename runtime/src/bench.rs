@@ -6,6 +6,8 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use serde_json::Value;
+
 use crate::core::applied::Applied;
 use crate::core::cache::Event;
 use crate::core::key::Rv;
@@ -14,6 +16,7 @@ use crate::core::raw::RawMeta;
 use crate::core::record::{Asked, Record};
 use crate::core::world::{CacheId, OperatorId, Outcome, Source, Ticket, World};
 use crate::kind::{Kind, KindInfo};
+use crate::matcher::{OwnedFields, Verdict, compare, normalize};
 use crate::operator::Operator;
 use crate::snapshot::View;
 use crate::write::{Judgement, Wish};
@@ -163,6 +166,29 @@ impl<K: Kind> NoOp<K> {
 impl<K> fmt::Debug for NoOp<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("NoOp").field("kind", &self.kind).finish_non_exhaustive()
+    }
+}
+
+/// The body that an apply of `desired` sends, but for the name of the kind, owner reference and precondition.
+///
+/// # Errors
+/// The object cannot be written as JSON.
+pub fn body<K: Kind>(desired: &K) -> Result<Value, serde_json::Error> {
+    let mut body = desired.to_json()?;
+    normalize(&K::info(), &mut body);
+    Ok(body)
+}
+
+/// What keeps an apply of a [`body`] to `live` from being left out, where `owned` is our entry in managedFields; `None` if
+/// nothing does.
+///
+/// # Errors
+/// The object cannot be written as JSON.
+pub fn need<K: Kind>(body: &Value, live: &K, owned: &str) -> Result<Option<String>, serde_json::Error> {
+    match compare(&K::info(), body, &live.to_json()?, &OwnedFields::new(owned)) {
+        Verdict::Same => Ok(None),
+        Verdict::Differs(difference) => Ok(Some(difference.to_string())),
+        Verdict::Unknown(difference) => Ok(Some(format!("unknown: {difference}"))),
     }
 }
 

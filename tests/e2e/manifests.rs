@@ -26,7 +26,7 @@ pub(crate) const EXCEPTIONS: [(&str, &str, &str); 2] = [
 
 /// All of them.
 pub(crate) fn cases() -> Vec<Case> {
-    [workloads(), jobs(), services(), network(), policies(), configuration(), rights(), custom()].concat()
+    [workloads(), jobs(), services(), network(), policies(), configuration(), limits(), rights(), custom()].concat()
 }
 
 /// Each gets a label that is dropped in the end, unless something better is, and another that somebody else changes, unless
@@ -229,6 +229,25 @@ fn configuration() -> Vec<Case> {
     ]
 }
 
+fn limits() -> Vec<Case> {
+    let range = json!({ "spec": { "limits": [{ "type": "Pod", "max": { "cpu": "4000m" }, "min": {} }] } });
+    let quota =
+        json!({ "spec": { "hard": { "count/things.example.com": "1k", "requests.storage": "0.5Ti" }, "scopes": [] } });
+    let slice = json!({
+        "addressType": "IPv4",
+        "endpoints": [{ "addresses": ["10.1.2.3"], "conditions": { "ready": true } }],
+        "ports": [{ "port": 80 }],
+    });
+    vec![
+        case("LimitRange", "pods", range, json!({ "spec": { "limits": [{ "type": "Pod", "max": { "cpu": "5" } }] } })),
+        without(
+            case("ResourceQuota", "things", quota, json!({ "spec": { "hard": { "requests.storage": "1Gi" } } })),
+            "/spec/hard/count~1things.example.com",
+        ),
+        without(case("EndpointSlice", "web", slice, json!({ "endpoints": [] })), "/ports"),
+    ]
+}
+
 fn rights() -> Vec<Case> {
     let rule = json!({ "apiGroups": [""], "resources": ["pods"], "verbs": ["get"], "resourceNames": [] });
     let group = "rbac.authorization.k8s.io";
@@ -250,8 +269,10 @@ fn rights() -> Vec<Case> {
 }
 
 fn custom() -> Vec<Case> {
-    let plain =
-        json!({ "spec": { "title": "plain", "notes": [], "sizes": {}, "colors": [{ "name": "red", "shade": 7 }] } });
+    let plain = json!({ "spec": {
+        "title": "plain", "notes": [], "sizes": {}, "colors": [{ "name": "red", "shade": 7 }], "tags": ["warm", "dark"],
+        "spots": [{ "name": "left" }, { "name": "left", "layer": "top", "size": 3 }, { "name": "right", "layer": "main" }],
+    } });
     let mixed = json!({ "spec": { "title": "mixed", "colors": [{ "name": "red" }] } });
     vec![
         without(case("Palette", "plain", plain, json!({ "spec": { "title": "foreign" } })), "/spec/colors"),

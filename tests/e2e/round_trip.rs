@@ -5,46 +5,22 @@ use std::sync::{Arc, Mutex};
 use k8s_openapi::api::apps::v1::{DaemonSet, Deployment, StatefulSet};
 use k8s_openapi::api::autoscaling::v2::HorizontalPodAutoscaler;
 use k8s_openapi::api::batch::v1::{CronJob, Job};
-use k8s_openapi::api::core::v1::{ConfigMap, PersistentVolumeClaim, Secret, Service, ServiceAccount};
+use k8s_openapi::api::core::v1::{
+    ConfigMap, LimitRange, PersistentVolumeClaim, ResourceQuota, Secret, Service, ServiceAccount,
+};
+use k8s_openapi::api::discovery::v1::EndpointSlice;
 use k8s_openapi::api::networking::v1::{Ingress, NetworkPolicy};
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
 use k8s_openapi::api::rbac::v1::{Role, RoleBinding};
 use kube::api::{ApiResource, DynamicObject, Patch, PatchParams};
-use kube::{Api, CustomResource, ResourceExt};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use kube::{Api, ResourceExt};
 use serde_json::{Value, json};
 use steersman::{Action, BoxError, Operator};
 use tests::kinds::Shelf;
-use tests::{Journal, Operating, Place, eventually};
+use tests::{Journal, Operating, Palette, Place, eventually};
 
 use crate::manifests::{Case, EXCEPTIONS, cases};
 use crate::place;
-
-/// A custom resource with defaults.
-#[derive(CustomResource, Clone, Debug, Deserialize, Serialize, JsonSchema)]
-#[kube(group = "test.steersman.dev", version = "v1", kind = "Palette", namespaced)]
-pub(crate) struct PaletteSpec {
-    title: String,
-    #[schemars(schema_with = "default_size")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    size: Option<i64>,
-    notes: Option<Vec<String>>,
-    sizes: Option<std::collections::BTreeMap<String, i64>>,
-    colors: Option<Vec<Color>>,
-}
-
-/// An item of an atomic list, of which the server fills in a part.
-#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
-pub(crate) struct Color {
-    name: String,
-    #[schemars(schema_with = "default_size")]
-    shade: Option<i64>,
-}
-
-fn default_size(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-    schemars::json_schema!({ "type": "integer", "default": 5 })
-}
 
 /// Shelves with everything that an operator may write.
 #[derive(Operator, Debug)]
@@ -63,6 +39,9 @@ fn default_size(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
 #[secondary(Secret)]
 #[secondary(ServiceAccount)]
 #[secondary(PersistentVolumeClaim)]
+#[secondary(LimitRange)]
+#[secondary(ResourceQuota)]
+#[secondary(EndpointSlice)]
 #[secondary(Role)]
 #[secondary(RoleBinding)]
 #[secondary(Palette)]
@@ -100,7 +79,8 @@ kinds! {
     Deployment deployments, StatefulSet stateful_sets, DaemonSet daemon_sets, Job jobs, CronJob cron_jobs,
     Service services, Ingress ingresses, NetworkPolicy network_policies, PodDisruptionBudget pod_disruption_budgets,
     HorizontalPodAutoscaler horizontal_pod_autoscalers, ConfigMap config_maps, Secret secrets,
-    ServiceAccount service_accounts, PersistentVolumeClaim persistent_volume_claims, Role roles,
+    ServiceAccount service_accounts, PersistentVolumeClaim persistent_volume_claims, LimitRange limit_ranges, ResourceQuota resource_quotas,
+    EndpointSlice endpoint_slices, Role roles,
     RoleBinding role_bindings, Palette palettes,
 }
 
@@ -174,7 +154,7 @@ fn resends() -> Vec<String> {
 fn take(manifest: &mut Value, pointer: &str) -> Value {
     let (outer, last) = pointer.rsplit_once('/').expect("a pointer to a field or an item");
     match manifest.pointer_mut(outer) {
-        Some(Value::Object(fields)) => fields.remove(last).expect("it is in the manifest"),
+        Some(Value::Object(fields)) => fields.remove(&last.replace("~1", "/")).expect("it is in the manifest"),
         Some(Value::Array(items)) => items.remove(last.parse().expect("an index")),
         _ => panic!("{outer} is not in the manifest"),
     }

@@ -131,11 +131,11 @@ impl Walk {
             (desired, None) if place.is_native() && is_zero(desired) => Ok(()),
             (Value::Object(fields), None) if fields.is_empty() => self.undecided(place, desired, live),
             (desired, None) => differs(place, Some(desired), live),
-            // Such a struct is named without its parts only if we left it empty.
-            (Value::Object(fields), Some(Value::Object(_))) if native::is_merged(place) => match fields.is_empty() {
-                true => Ok(()),
-                false => differs(place, Some(desired), live),
-            },
+            (Value::Object(fields), Some(Value::Object(_))) if fields.is_empty() && native::is_merged(place) => Ok(()),
+            // What is merged is named without its parts only if we left it empty.
+            (Value::Object(fields), live) if !fields.is_empty() && !native::may_be_atomic(place) => {
+                differs(place, Some(desired), live)
+            }
             (desired, Some(live)) => self.whole(place, desired, live),
         }
     }

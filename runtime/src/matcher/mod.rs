@@ -12,6 +12,10 @@
 //!
 //! The order of a merged list counts: an apply restores it, although a foreign change of the order takes nothing out of our
 //! entry.
+//!
+//! Of custom resources it cannot be told whether a map that the entry names without its parts, or an empty list that it
+//! does not name, is merged. What is there is compared all the same: if it is as desired, nothing is lost by not applying
+//! it, though an apply could make it ours beside somebody else's. As soon as it changes, it is not as desired any more.
 
 mod between;
 mod compare;

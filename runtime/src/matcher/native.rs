@@ -118,24 +118,14 @@ pub(super) fn is_default(place: &Place<'_>, value: &Value) -> bool {
     }
 }
 
-/// Whether this struct or map is merged. What the server adds to an empty one stays when it is applied again; and one that
-/// is not empty is not what an entry names as a whole.
+/// Whether this struct is merged, so that what the server adds to an empty one stays when it is applied again.
 pub(super) fn is_merged(place: &Place<'_>) -> bool {
     place.is_native()
         && matches!(
             place.name(),
-            "affinity"
-                | "annotations"
-                | "behavior"
-                | "data"
+            "behavior"
                 | "downwardAPI"
-                | "emptyDir"
-                | "labels"
-                | "lifecycle"
-                | "limits"
-                | "metadata"
                 | "persistentVolumeClaimRetentionPolicy"
-                | "requests"
                 | "resources"
                 | "rollingUpdate"
                 | "scaleDown"
@@ -144,4 +134,31 @@ pub(super) fn is_merged(place: &Place<'_>) -> bool {
                 | "strategy"
                 | "updateStrategy"
         )
+}
+
+/// Whether managedFields names this struct or map without its parts even if it has some: because it is replaced as a whole,
+/// or because nobody knows.
+pub(super) fn may_be_atomic(place: &Place<'_>) -> bool {
+    if !place.is_native() || !place.is_field() {
+        return true;
+    }
+    let name = place.name();
+    matches!(
+        name,
+        "claimRef"
+            | "dataSource"
+            | "involvedObject"
+            | "matchConstraints"
+            | "matchResources"
+            | "nodeTopology"
+            | "paramKind"
+            | "port"
+            | "regarding"
+            | "related"
+            | "required"
+            | "requiredDuringSchedulingIgnoredDuringExecution"
+            | "resource"
+            | "target"
+    ) || name.ends_with("Ref")
+        || name.ends_with("elector")
 }

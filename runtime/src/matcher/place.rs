@@ -83,10 +83,14 @@ impl<'a> Place<'a> {
         self.outer.map_or("", Place::name)
     }
 
+    /// Whether this is a field, not an item.
+    pub(super) fn is_field(&self) -> bool {
+        matches!(self.step, Step::Field(_))
+    }
+
     /// Whether this is a field right within a field: neither is an item.
     pub(super) fn is_nested_field(&self) -> bool {
-        let is_field = |place: &Place<'_>| matches!(place.step, Step::Field(_));
-        is_field(self) && self.outer.is_some_and(is_field)
+        self.is_field() && self.outer.is_some_and(Place::is_field)
     }
 
     /// Whether this is the object's own metadata.

@@ -308,3 +308,19 @@ fn what_is_no_entry_decides_nothing() {
         assert_eq!(owned_part(&parse(WEB_LIVE), &owned), None);
     }
 }
+
+#[test]
+fn an_empty_struct_owns_nothing_of_what_is_in_it() {
+    let strategy = |strategy: Value| json!({ "spec": { "selector": {}, "template": {}, "strategy": strategy } });
+    let owned = json!({ "f:spec": { "f:selector": {}, "f:strategy": {}, "f:template": {} } });
+    let recreate = json!({ "type": "Recreate" });
+    let against = |desired: Value| judge::<Deployment>(&strategy(desired), &strategy(recreate.clone()), &owned);
+    assert_eq!(against(json!({})), "same");
+    assert!(against(recreate.clone()).starts_with(".spec.strategy is"), "it is there, and not ours");
+    let selector = |selector: Value| json!({ "spec": { "podSelector": selector } });
+    let owned = json!({ "f:spec": { "f:podSelector": {} } });
+    let some = selector(json!({ "matchLabels": { "a": "b" } }));
+    assert_eq!(judge::<NetworkPolicy>(&some, &some, &owned), "same", "it is replaced as a whole");
+    let verdict = judge::<NetworkPolicy>(&selector(json!({})), &some, &owned);
+    assert!(verdict.starts_with("unknown: .spec.podSelector.matchLabels"), "{verdict}");
+}
