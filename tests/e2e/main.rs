@@ -9,6 +9,7 @@ mod failures;
 mod finalizers;
 mod force;
 mod manifests;
+mod oracle;
 mod own_writes;
 mod refusals;
 mod round_trip;
@@ -24,6 +25,8 @@ use examples::webapp::api::WebApp;
 use kube::CustomResourceExt;
 use round_trip::Palette;
 use tests::kinds::{Beacon, Book, Globe, Letter, Realm, Shelf};
+use tests::kinds::{Beacon, Book, Globe, Realm, Shelf};
+use tests::{Palette, Place, install};
 use tests::{Place, install};
 use tokio::sync::OnceCell;
 

@@ -7,6 +7,7 @@ pub mod kinds;
 mod log;
 mod objects;
 mod operating;
+mod palette;
 mod place;
 mod proxy;
 
@@ -16,5 +17,6 @@ pub use journal::{Gate, Journal};
 pub use log::Log;
 pub use objects::{config_map, data_of, owned_by, typed};
 pub use operating::Operating;
+pub use palette::Palette;
 pub use place::Place;
 pub use proxy::Proxy;

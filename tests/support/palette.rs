@@ -24,9 +24,11 @@ pub struct PaletteSpec {
     pub colors: Option<Vec<Color>>,
     /// A set, which is merged.
     #[schemars(schema_with = "tags")]
+    #[serde(default)]
     pub tags: Option<Vec<String>>,
     /// A list that is merged, by two keys, one of which has a default.
     #[schemars(schema_with = "spots")]
+    #[serde(default)]
     pub spots: Option<Vec<Spot>>,
 }
 
