@@ -87,6 +87,29 @@
 //! An [`Event`] tells people what happened. It is sent beside the runs: it never fails or delays one, and wakes nobody.
 //! [`Conditions`] keeps the conditions of a status as others expect them.
 //!
+//! # Deletion
+//!
+//! Secondaries carry a controller reference with `blockOwnerDeletion`, so that the garbage collector takes them away with
+//! their primary; the operator has nothing to do for that. It never works against it: a primary that is being deleted is
+//! reconciled no more, and a run that the deletion overtakes creates nothing more as soon as its watch has shown the deletion
+//! ([`WriteError::PrimaryDeleted`]). What it has created just before is collected like everything else.
+//!
+//! With a `finalizer`, the primary stays until `cleanup` answers [`Cleanup::Done`]. It runs once the deletion begins, and
+//! again when something changes or when it asks for that. What it finds depends on how the primary was deleted:
+//!
+//! | deletion | secondaries without a finalizer | with one |
+//! |---|---|---|
+//! | background | go after the primary | stay until `cleanup` is done, and go after the primary |
+//! | foreground | go before the primary | go while `cleanup` runs; the primary waits for both |
+//! | orphan | stay, without their owner | are let go at once: `cleanup` does not see them, and they stay |
+//!
+//! So a cleanup that needs a secondary may not find it any more; one that wants them gone first deletes them itself and
+//! answers [`Cleanup::AwaitChange`] until its snapshot is empty. What it creates lives until the primary is gone, but not
+//! longer. An orphan belongs to nobody: a later primary of the same name takes it over only by [`Handle::adopt`].
+//!
+//! Finalizers of others are never touched, however often they change meanwhile; ours is there before the first `reconcile`
+//! and never put on a primary that is being deleted already.
+//!
 //! # Failures
 //!
 //! An error, a panic and a timeout are failed runs: the primary is tried again after 100 ms, then after twice the time, up to

@@ -4,6 +4,7 @@ mod actions;
 mod bad_input;
 mod conditions;
 mod deletes;
+mod deletion;
 mod events;
 mod failures;
 mod finalizers;

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use steersman::Manager;
 use steersman_control_plane::{ControlPlane, User};
 
-use crate::{Log, Operating, eventually};
+use crate::{Log, Operating, eventually, found};
 
 /// A namespace of one's own in a control plane, and the admin's client. All helpers work in this namespace.
 pub struct Place {
@@ -178,6 +178,14 @@ impl Place {
         K: Resource<Scope = NamespaceResourceScope, DynamicType = ()> + DeserializeOwned + Clone + fmt::Debug,
     {
         self.api::<K>().delete(name, &DeleteParams::background()).await.expect("the object can be deleted");
+    }
+
+    /// Waits until an object is there.
+    pub async fn there<K>(&self, name: &str) -> K
+    where
+        K: Resource<Scope = NamespaceResourceScope, DynamicType = ()> + DeserializeOwned + Clone + fmt::Debug,
+    {
+        found(&format!("{} {name} is there", K::kind(&())), async || self.get::<K>(name).await).await
     }
 
     /// Waits until an object is gone.

@@ -76,6 +76,12 @@ pub(crate) fn is_outage(error: &(dyn StdError + 'static)) -> bool {
     })
 }
 
+/// Whether the run has stopped because its primary has been deleted: the normal course of things.
+pub(crate) fn is_end(error: &(dyn StdError + 'static)) -> bool {
+    std::iter::successors(Some(error), |&error| error.source())
+        .any(|error| matches!(error.downcast_ref(), Some(WriteError::PrimaryDeleted { .. })))
+}
+
 /// How long the API server asks to wait before the next try; zero where it does not.
 pub(crate) fn patience(error: &(dyn StdError + 'static)) -> Duration {
     let asked = std::iter::successors(Some(error), |&error| error.source()).filter_map(|error| {

@@ -173,6 +173,15 @@ pub enum WriteError {
         /// The object.
         object: ObjectName,
     },
+    /// The primary is being deleted, or gone, since the run began: what would be created now, the garbage collector would
+    /// delete again. Nothing was sent. The cleanup, if one is declared, is the next run.
+    #[error("{object} was not written, because {primary} has been deleted since the run began")]
+    PrimaryDeleted {
+        /// The object.
+        object: ObjectName,
+        /// The primary that was reconciled.
+        primary: ObjectName,
+    },
     /// The desired object cannot belong to the primary. Nothing was sent.
     #[error("{object} cannot be owned by {primary}; {reason}")]
     CannotOwn {
@@ -291,6 +300,7 @@ impl WriteError {
             self,
             Self::NoName { .. }
                 | Self::NotSeen { .. }
+                | Self::PrimaryDeleted { .. }
                 | Self::CannotOwn { .. }
                 | Self::Exists { seen: true, .. }
                 | Self::Serialize { .. }

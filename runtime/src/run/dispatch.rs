@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::action::{Action, Cleanup, Handled};
 use crate::core::world::{Outcome, Task};
-use crate::error::{Terminal, chain, is_outage, patience};
+use crate::error::{Terminal, chain, is_end, is_outage, patience};
 use crate::operator::{BoxError, Operator};
 use crate::write::{Run, RunState, remove_finalizers, settle_finalizers};
 
@@ -29,8 +29,12 @@ impl<O: Operator> Dispatch for O {
 }
 
 fn failed(run: &RunState, error: &BoxError) -> Outcome {
-    run.member.stats.failure();
     let text = chain(&**error);
+    if is_end(&**error) {
+        tracing::info!(error = text, "the run ends; its primary has been deleted");
+        return Outcome::Failed;
+    }
+    run.member.stats.failure();
     if Terminal::is_in(&**error) {
         tracing::error!(error = text, "the run failed; it is not tried again before something changes");
         return Outcome::Terminal;

@@ -12,6 +12,7 @@ use tracing::Instrument;
 use super::exchange::exchange;
 use super::refusal::Refusal;
 use super::state::RunState;
+use crate::core::fingerprint::PRIMARY;
 use crate::core::key::{Key, Uid};
 use crate::core::record::Record;
 use crate::error::WriteError;
@@ -94,7 +95,13 @@ impl Write {
     ///
     /// If the run is cancelled or drops the future, the request goes on without it: its answer, however late, still reaches
     /// the caches, and no other run of this primary begins before.
+    ///
+    /// What would create a secondary of a primary that is known to be deleted is not sent.
     pub(super) async fn send(self, run: &Arc<RunState>) -> Result<Answer, Refusal> {
+        if self.index != PRIMARY && self.verb.creates() && run.is_over() {
+            let object = run.object_name(self.index, &self.key);
+            return Err(Refusal::Other(WriteError::PrimaryDeleted { object, primary: run.primary_name() }));
+        }
         let work = fly(run.clone(), self).in_current_span();
         Flight { run, work: Some(Box::pin(work)) }.await
     }

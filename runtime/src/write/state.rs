@@ -97,6 +97,14 @@ impl RunState {
         self.object_name(PRIMARY, &self.primary().key)
     }
 
+    /// Whether the deletion of the primary has begun, or is over, though the run is not its cleanup.
+    pub(super) fn is_over(&self) -> bool {
+        let primary = self.primary();
+        let world = self.member.shared.world();
+        let known = world.view_of(self.member.id, PRIMARY, &primary.key);
+        self.task != Task::Cleanup && known.is_none_or(|known| known.uid != primary.uid || known.deleting)
+    }
+
     pub(crate) fn object_name(&self, index: usize, key: &Key) -> ObjectName {
         ObjectName::new(&self.member.kinds[index], key)
     }
