@@ -104,8 +104,8 @@
 //! | orphan | stay, without their owner | are let go at once: `cleanup` does not see them, and they stay |
 //!
 //! So a cleanup that needs a secondary may not find it any more; one that wants them gone first deletes them itself and
-//! answers [`Cleanup::AwaitChange`] until its snapshot is empty. What it creates lives until the primary is gone, but not
-//! longer. An orphan belongs to nobody: a later primary of the same name takes it over only by [`Handle::adopt`].
+//! answers [`Cleanup::AwaitChange`] until its snapshot is empty. What it creates lives until the primary is gone at
+//! most. An orphan belongs to nobody: a later primary of the same name takes it over only by [`Handle::adopt`].
 //!
 //! Finalizers of others are never touched, however often they change meanwhile; ours is there before the first `reconcile`
 //! and never put on a primary that is being deleted already.

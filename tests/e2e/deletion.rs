@@ -8,7 +8,7 @@ use kube::api::DeleteParams;
 use serde_json::json;
 use steersman::{Action, Cleanup, Stats, WriteError};
 use tests::kinds::{Guard, Guarded, GuardedContext, GuardedReconciler, GuardedSnapshot, Shelf, stock};
-use tests::{Gate, Journal, Operating, Place, data_of, eventually};
+use tests::{Gate, Journal, Operating, Place, config_map, data_of, eventually};
 
 use crate::place;
 
@@ -202,7 +202,7 @@ async fn a_run_that_the_deletion_overtakes_creates_nothing_more() {
     assert_eq!(stats.failures(), 0);
 }
 
-/// Deletes all ConfigMaps in its cleanup, which ends when they are gone.
+/// Deletes all ConfigMaps in its cleanup, which ends when they are gone, but for one that it creates then.
 struct Tidy(Journal);
 
 impl GuardedReconciler for Tidy {
@@ -216,8 +216,9 @@ impl GuardedReconciler for Tidy {
 
     async fn cleanup(&self, shelf: Arc<Shelf>, _: GuardedSnapshot, cx: GuardedContext) -> Result<Cleanup, WriteError> {
         self.0.note(format!("{} cleanup: {}", shelf.name_any(), cx.triggers()));
-        cx.config_maps().prune::<&str>([]).await?;
-        Ok(if cx.snapshot().config_maps.is_empty() { Cleanup::Done } else { Cleanup::AwaitChange })
+        cx.config_maps().apply(config_map("minutes", "")).await?;
+        cx.config_maps().prune(["minutes"]).await?;
+        Ok(if cx.snapshot().config_maps.len() == 1 { Cleanup::Done } else { Cleanup::AwaitChange })
     }
 }
 
@@ -238,9 +239,11 @@ async fn a_cleanup_deletes_secondaries_and_waits_for_their_end() {
     place.create(Shelf::of("later", &[])).await;
     journal.reaches("later: primary", 1).await;
     assert!(place.get::<Shelf>("a").await.is_some(), "its cleanup waits");
+    assert!(place.get::<ConfigMap>("minutes").await.is_some());
     place.patch::<ConfigMap>("held", json!({ "metadata": { "finalizers": null } })).await;
     place.gone::<Shelf>("a").await;
     assert!(place.get::<ConfigMap>("held").await.is_none());
+    place.gone::<ConfigMap>("minutes").await;
     assert_eq!((writes(&operating, "free"), writes(&operating, "held")), (2, 2));
     assert_eq!((stats.failures(), operating.costs().reads), (0, 0));
 }
