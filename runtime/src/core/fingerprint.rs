@@ -173,7 +173,8 @@ impl Sight {
         records.binary_search_by(|record| record.key.cmp(key)).ok().map(|i| &records[i])
     }
 
-    /// The answer of an own write at `index`; `None` if it left nothing of the object.
+    /// The answer of an own write at `index`; `None` if it left nothing of the object. An object that is no longer the
+    /// primary's is none to this run.
     ///
     /// `proven`: the answer holds nothing that this run has not seen, except for what it wrote itself. Without proof,
     /// what differs may be foreign: the run goes on with it, but another one must look at everything again.
@@ -186,6 +187,9 @@ impl Sight {
             // Of two writes at once the older answer came last. The newer one holds what both have written.
             return;
         }
+        let uid = self.view.primary.uid;
+        let ours = |answer: &Arc<Record>| answer.controller().is_some_and(|owner| owner.uid == uid);
+        let answer = answer.filter(|answer| index == PRIMARY || ours(answer));
         if !proven && self.contribution(index, held) != self.contribution(index, answer.as_ref()) {
             let suspect = Suspect { index, before: held.cloned(), after: answer.clone() };
             self.suspect.get_or_insert(suspect);

@@ -321,6 +321,24 @@ fn an_unproven_answer_that_does_not_differ_costs_nothing() {
 }
 
 #[test]
+fn an_answer_that_is_no_longer_ours_is_no_secondary() {
+    let mut case = Case::ready(vec![app(1, 3)], vec![child(11, 5)]);
+    case.applied(P, app(1, 12).prints(&[99]));
+    let mut ticket = case.only();
+    case.answered(&mut ticket, C, object("n/child", 11, 13).of(2), false);
+    assert_eq!(sees(&ticket, C), [0; 0]);
+    assert!(ticket.sight.is_poisoned(), "somebody else has taken it");
+    case.finish(ticket, DONE);
+    // Given up by a write of the run itself, it makes no other run follow.
+    let mut case = Case::ready(vec![app(1, 3)], vec![child(11, 5)]);
+    case.applied(P, app(1, 12).prints(&[99]));
+    let mut ticket = case.only();
+    case.answered(&mut ticket, C, object("n/child", 11, 13), true);
+    case.finish(ticket, DONE);
+    assert_eq!(case.rest(), 0);
+}
+
+#[test]
 fn runs_that_are_all_poisoned_do_not_follow_at_once() {
     let mut case = Case::ready(vec![app(1, 3)], vec![]);
     case.applied(P, app(1, 12).prints(&[99]));
