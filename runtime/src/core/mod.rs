@@ -15,5 +15,7 @@ pub(crate) mod raw;
 pub(crate) mod record;
 pub(crate) mod relation;
 #[cfg(test)]
+pub(crate) mod rules;
+#[cfg(test)]
 pub(crate) mod testing;
 pub(crate) mod world;

@@ -45,12 +45,17 @@ impl Feed {
         Self { kind, state: State::Broken(None), marked: 0, newest: HashMap::new() }
     }
 
-    /// Breaks off; sometimes what comes next is a list.
-    pub(super) fn cut(&mut self, rng: &mut Rng) {
+    /// Breaks off; what comes next is a list, where there is no version to go on from or that is too old.
+    pub(super) fn cut(&mut self, relist: bool) {
         self.state = match self.state {
-            State::Watching(next) if rng.one_in(2) => State::Broken(Some(next)),
+            State::Watching(next) if !relist => State::Broken(Some(next)),
             _ => State::Broken(None),
         };
+    }
+
+    /// Whether a list is in progress.
+    pub(super) fn is_listing(&self) -> bool {
+        matches!(self.state, State::Listing { .. })
     }
 
     /// Whether everything has been shown.

@@ -1,294 +1,252 @@
 //! A history: foreign hands, watches, runs and restarts in any order.
 
-use std::collections::HashMap;
-use std::fmt::Arguments;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::super::cache::Event;
-use super::super::key::Key;
-use super::super::testing::key;
-use super::super::world::{CacheId, OperatorId, Outcome, World};
+use super::super::fingerprint::PRIMARY;
+use super::super::record::Record;
+use super::super::world::{CacheId, OperatorId, Outcome, Task, Ticket};
+use super::chance::{Chance, Chances};
 use super::feed::{Feed, Shown};
-use super::known::Memory;
-use super::operator::{Seen, Setting};
+use super::news::News;
+use super::property::{Checked, ensure};
 use super::rng::Rng;
-use super::run::{Env, Run, number};
-use super::server::{C, D, KINDS, Object, P, Q, Server};
+use super::run::{Run, number};
+use super::server::KINDS;
+use super::setting::Setting;
+use super::stage::Stage;
+use crate::core::rules::{Rule, holds};
 
-const PRIMARIES: [(usize, &str); 4] = [(P, "n/a"), (P, "n/b"), (P, "m/a"), (Q, "n/q")];
-const CHILDREN: [&str; 5] = ["n/a", "n/b", "m/a", "n/q", "n/x"];
+/// An operator and the uid of a primary.
+type At = (usize, u128);
 
 pub(super) struct History {
-    pub(super) setting: Setting,
-    pub(super) rng: Rng,
-    pub(super) server: Server,
-    pub(super) world: World,
+    pub(super) stage: Stage,
     pub(super) feeds: Vec<Feed>,
     pub(super) runs: Vec<Run>,
-    pub(super) memory: Memory,
-    /// What the last run that settled a primary saw, by operator and uid.
-    pub(super) settled: HashMap<(usize, u128), Vec<u128>>,
-    start: Instant,
-    pub(super) time: Duration,
-    pub(super) begun: usize,
-    /// On the way to rest: nothing foreign happens and nothing fails any more.
-    pub(super) calm: bool,
-    loud: bool,
+    /// Runs that are over, and yet have requests under way; there are none unless a rule is off.
+    strays: Vec<Run>,
+    /// What the last run that settled a primary saw.
+    pub(super) settled: HashMap<At, Vec<u128>>,
+    /// Where another full run has to follow: it was asked for, or the last one failed.
+    pub(super) owed: HashSet<At>,
+    news: News,
 }
 
 impl History {
-    pub(super) fn new(seed: u64, loud: bool) -> Self {
+    /// `without`: what must not happen, though this seed would have it.
+    pub(super) fn new(seed: u64, without: Chances, loud: bool) -> Self {
         let mut rng = Rng::new(seed);
-        let setting = Setting::new(&mut rng, seed);
-        let world = setting.world();
-        let history = Self {
-            setting,
-            rng,
-            server: Server::default(),
-            world,
+        let mut setting = Setting::draw(&mut rng, seed);
+        setting.chances = setting.chances.without(without);
+        let stage = Stage::new(setting, rng, loud);
+        stage.tell(format_args!("{:?}", stage.setting));
+        Self {
+            stage,
             feeds: (0..KINDS.len()).map(Feed::new).collect(),
             runs: Vec::new(),
-            memory: Memory::default(),
+            strays: Vec::new(),
             settled: HashMap::new(),
-            start: Instant::now(),
-            time: Duration::ZERO,
-            begun: 0,
-            calm: false,
-            loud,
-        };
-        history.tell(format_args!("{:?}", history.setting));
-        history
-    }
-
-    pub(super) fn now(&self) -> Instant {
-        self.start + self.time
-    }
-
-    pub(super) fn tell(&self, what: Arguments<'_>) {
-        if self.loud {
-            eprintln!("{:?} rv {}: {what}", self.time, self.server.rv);
+            owed: HashSet::new(),
+            news: News::default(),
         }
     }
 
-    pub(super) fn step(&mut self) {
-        match self.rng.below(100) {
-            0..22 => self.foreign(),
+    /// Something happens.
+    pub(super) fn step(&mut self) -> Checked {
+        self.stage.tally.steps += 1;
+        match self.stage.rng.below(100) {
+            0..22 => self.stage.foreign(),
             22..52 => {
-                let kind = self.rng.below(KINDS.len());
+                let kind = self.stage.rng.below(KINDS.len());
                 self.watch(kind);
             }
             52..88 => {
-                self.begin();
-                for _ in 0..self.rng.below(4) {
+                self.begin()?;
+                for _ in 0..self.stage.rng.below(4) {
                     self.advance();
                 }
             }
-            88..90 => {
-                let kind = self.rng.below(KINDS.len());
-                self.tell(format_args!("the watch of {} breaks", KINDS[kind]));
-                self.feeds[kind].cut(&mut self.rng);
+            88..90 if self.stage.setting.chances.has(Chance::Break) => self.cut(),
+            90..99 => self.stage.pass(),
+            99 if self.stage.may(Chance::Restart, 5) => self.restart(),
+            99 if self.stage.may(Chance::Collect, 1) => drop(self.stage.collect()),
+            _ => {}
+        }
+        self.note();
+        Ok(())
+    }
+
+    /// A watch shows its next event, or a whole list.
+    pub(super) fn watch(&mut self, kind: usize) {
+        loop {
+            let event = match self.feeds[kind].step(&self.stage.server, &mut self.stage.rng) {
+                Shown::Nothing => return,
+                Shown::Object(object) => {
+                    let held = self.stage.world.view(CacheId(kind), &object.key);
+                    Event::Applied(self.stage.setting.record(&object, held.map(|held| &**held)))
+                }
+                Shown::Event(event) => event,
+            };
+            self.stage.tell(format_args!("the watch of {} shows {event:?}", KINDS[kind]));
+            self.stage.tally.lists += usize::from(matches!(event, Event::ListEnd(_)));
+            let now = self.stage.now();
+            self.stage.world.observe(CacheId(kind), event, now);
+            if !self.stage.setting.atomic || !self.feeds[kind].is_listing() {
+                return;
             }
-            90..99 => self.time += Duration::from_millis(self.rng.below(100) as u64),
-            _ if self.rng.one_in(5) => self.restart(),
-            _ => drop(self.collect()),
         }
     }
 
-    /// A watch shows its next event.
-    pub(super) fn watch(&mut self, kind: usize) {
-        let event = match self.feeds[kind].step(&self.server, &mut self.rng) {
-            Shown::Nothing => return,
-            Shown::Object(object) => Event::Applied(self.setting.record(&object)),
-            Shown::Event(event) => event,
-        };
-        self.tell(format_args!("the watch of {} shows {event:?}", KINDS[kind]));
-        let now = self.now();
-        self.world.observe(CacheId(kind), event, now);
+    fn cut(&mut self) {
+        let kind = self.stage.rng.below(KINDS.len());
+        self.stage.tell(format_args!("the watch of {} breaks", KINDS[kind]));
+        let relist = self.stage.may(Chance::Relist, 2);
+        self.feeds[kind].cut(relist);
     }
 
     /// Starts a run that is due.
-    pub(super) fn begin(&mut self) -> bool {
-        let operator = self.rng.below(self.setting.operators.len());
-        let Some(ticket) = self.world.pop(OperatorId(operator), self.now()) else { return false };
-        self.begun += 1;
-        self.tell(format_args!(
+    pub(super) fn begin(&mut self) -> Checked<bool> {
+        let operator = self.stage.rng.below(self.stage.setting.operators.len());
+        let now = self.stage.now();
+        let Some(ticket) = self.stage.world.pop(OperatorId(operator), now) else { return Ok(false) };
+        self.stage.tally.runs += 1;
+        self.stage.tell(format_args!(
             "operator {operator} begins {:?} of {} by {}, sees {:?}",
             ticket.task,
             ticket.sight.view().primary.key,
             ticket.triggers,
             ticket.sight.view(),
         ));
-        let twice = self.runs.iter().any(|run| {
-            number(run.ticket.operator) == operator
-                && run.ticket.sight.view().primary.key == ticket.sight.view().primary.key
-        });
-        assert!(!twice, "two runs of one primary at once");
-        assert!(!ticket.triggers.is_empty(), "a run for nothing");
-        let kinds = (0..3).map(|index| CacheId(self.setting.operators[operator].kind(index)));
-        assert!(kinds.into_iter().all(|cache| self.world.is_complete(cache)), "a run before all caches are complete");
-        self.memory.check(&ticket, &self.setting, &self.world, &self.feeds);
-        self.check_index(&Seen::by(&ticket.sight), operator);
-        self.runs.push(Run::new(ticket, &self.setting));
-        true
+        self.check_begin(&ticket)?;
+        if !matches!(ticket.task, Task::Handle(_)) {
+            self.owed.remove(&(operator, ticket.uid.0));
+        }
+        if self.news.is_vain(&ticket, &self.stage, &self.feeds) {
+            self.stage.tally.vain += 1;
+            let primary = &ticket.sight.view().primary;
+            let counts = self.stage.setting.atomic;
+            ensure!(
+                !counts,
+                Vain,
+                "operator {operator} runs for {primary:?} by {}, and nobody changed anything",
+                ticket.triggers
+            );
+        }
+        self.runs.push(Run::new(ticket, &self.stage.setting));
+        Ok(true)
+    }
+
+    /// What must hold of every run that begins.
+    fn check_begin(&self, ticket: &Ticket) -> Checked {
+        let (operator, sight) = (ticket.operator, &ticket.sight);
+        let key = &sight.view().primary.key;
+        let same = |run: &Run| run.ticket.operator == operator && run.ticket.sight.view().primary.key == *key;
+        let twice = self.runs.iter().any(same) && holds(Rule::OneRunPerName);
+        ensure!(!twice, Twice, "a second run of {key} begins");
+        let kinds = (0..3).map(|index| CacheId(self.stage.setting.operators[number(operator)].kind(index)));
+        let complete = kinds.into_iter().all(|cache| self.stage.world.is_complete(cache));
+        ensure!(complete, Missing, "a run of {key} begins before all caches are complete");
+        self.stage.memory.check(ticket, &self.stage.setting, &self.stage.world, &self.feeds)?;
+        self.check_index(ticket)
     }
 
     /// A run sees exactly what the caches relate to its primary.
-    fn check_index(&self, seen: &Seen, operator: usize) {
-        let primary = &seen.primary;
-        for (children, index) in seen.children.iter().zip(1..) {
-            let kind = self.setting.operators[operator].kind(index);
-            let records = self.world.cache(CacheId(kind)).seen();
-            let objects = records.filter_map(|record| record.object::<Object>());
-            let mut related: Vec<&Arc<Object>> = objects
-                .filter(|o| o.owner == Some((primary.kind, primary.uid)))
-                .filter(|o| o.key.namespace() == primary.key.namespace())
-                .collect();
-            related.sort_by(|a, b| a.key.cmp(&b.key));
-            let children: Vec<_> = children.iter().collect();
-            assert_eq!(related, children, "the index of {} and its cache", KINDS[kind]);
+    fn check_index(&self, ticket: &Ticket) -> Checked {
+        let view = ticket.sight.view();
+        let operator = self.stage.setting.operators[number(ticket.operator)];
+        let related = |record: &&Arc<Record>| {
+            let controller = record.controller().filter(|owner| *owner.kind == *KINDS[operator.primary]);
+            controller.is_some_and(|owner| owner.uid == view.primary.uid)
+                && operator.in_reach(&view.primary.key, &record.key)
+        };
+        for (seen, index) in view.secondaries.iter().zip(PRIMARY + 1..) {
+            let kind = operator.kind(index);
+            let mut held: Vec<_> = self.stage.world.cache(CacheId(kind)).seen().filter(related).collect();
+            held.sort_by(|a, b| a.key.cmp(&b.key));
+            let same = held.len() == seen.len() && held.iter().zip(seen.iter()).all(|(a, b)| Arc::ptr_eq(a, b));
+            ensure!(same, Missing, "a run sees {seen:?} of {}, the cache has {held:?}", KINDS[kind]);
         }
+        Ok(())
     }
 
     /// A run goes on.
     pub(super) fn advance(&mut self) {
+        if !self.strays.is_empty() && self.stage.rng.one_in(3) {
+            let i = self.stage.rng.below(self.strays.len());
+            self.strays[i].land(&mut self.stage);
+            self.strays.retain(Run::is_astray);
+        }
         if self.runs.is_empty() {
             return;
         }
-        let i = self.rng.below(self.runs.len());
+        let i = self.stage.rng.below(self.runs.len());
         let mut run = self.runs.swap_remove(i);
-        let mut env = env(&mut self.setting, &mut self.rng, &mut self.server, &mut self.world, &mut self.memory);
-        (env.now, env.calm) = (self.start + self.time, self.calm);
-        let Some(outcome) = run.advance(&mut env) else {
-            self.tell(format_args!("a run goes on: {run:?}"));
-            self.runs.push(run);
-            return;
-        };
-        self.finish(run, outcome);
+        match run.advance(&mut self.stage) {
+            None => {
+                self.stage.tell(format_args!("a run goes on: {run:?}"));
+                self.runs.push(run);
+            }
+            Some(outcome) => self.finish(run, outcome),
+        }
+        self.note();
     }
 
     fn finish(&mut self, run: Run, outcome: Outcome) {
-        let ticket = run.ticket;
-        self.tell(format_args!("a run of {} ends: {outcome:?}", ticket.sight.view().primary.key));
-        let at = (number(ticket.operator), ticket.uid.0);
-        if !matches!(outcome, Outcome::Failed | Outcome::Unreachable { .. }) && !ticket.sight.is_poisoned() {
-            self.settled.insert(at, ticket.sight.sums().to_vec());
+        let Ticket { operator, id, uid, sight, .. } = &run.ticket;
+        self.stage.tell(format_args!("a run of {} ends: {outcome:?}", sight.view().primary.key));
+        let at = (number(*operator), uid.0);
+        let failed = matches!(outcome, Outcome::Failed | Outcome::Unreachable { .. });
+        let asked = matches!(outcome, Outcome::Done { requeue: Some(_) } | Outcome::Handled { requeue: Some(_) });
+        if !failed && !sight.is_poisoned() {
+            self.settled.insert(at, sight.sums().to_vec());
         }
-        let now = self.now();
-        self.world.finish(ticket.operator, ticket.id, &ticket.sight, ticket.uid, outcome, now);
+        if !failed && !matches!(outcome, Outcome::Handled { .. }) {
+            self.owed.remove(&at);
+        }
+        if failed || asked || sight.is_poisoned() {
+            self.owed.insert(at);
+        }
+        self.stage.tally.poisoned += usize::from(!failed && sight.is_poisoned());
+        self.news.seen(&run.ticket);
+        let now = self.stage.now();
+        self.stage.world.finish(*operator, *id, sight, *uid, outcome, now);
+        if run.is_astray() {
+            self.strays.push(run);
+        }
     }
 
     /// The process ends and starts again.
     fn restart(&mut self) {
-        self.tell(format_args!("restart"));
+        self.stage.tell(format_args!("restart"));
+        self.stage.tally.restarts += 1;
         for run in std::mem::take(&mut self.runs) {
-            let mut env = env(&mut self.setting, &mut self.rng, &mut self.server, &mut self.world, &mut self.memory);
-            env.now = self.start + self.time;
-            run.killed(&mut env);
+            run.killed(&mut self.stage);
         }
-        self.world = self.setting.world();
+        self.stage.world = self.stage.setting.world();
+        self.stage.memory.clear();
         self.feeds = (0..KINDS.len()).map(Feed::new).collect();
-        self.memory.clear();
         self.settled.clear();
+        self.owed.clear();
+        self.strays.clear();
     }
 
-    /// The garbage collector takes a child whose owner is gone.
-    pub(super) fn collect(&mut self) -> bool {
-        let Some(orphan) = self.server.orphan() else { return false };
-        self.tell(format_args!("the garbage collector takes {orphan:?}"));
-        let _ = self.server.delete(orphan.kind, &orphan.key, orphan.uid);
-        true
-    }
-
-    fn foreign(&mut self) {
-        if self.rng.one_in(3) {
-            let (kind, name) = PRIMARIES[self.rng.below(PRIMARIES.len())];
-            let spec = self.rng.below(8) as u8;
-            self.tell(format_args!("foreign: {} {name}, spec {spec}", KINDS[kind]));
-            if self.rng.one_in(4) || self.server.get(kind, &key(name)).is_none() {
-                self.server.create(kind, name, spec, None);
-            } else {
-                self.edit(kind, name, spec);
-            }
-        } else {
-            let kind = if self.rng.one_in(2) { C } else { D };
-            let name = CHILDREN[self.rng.below(CHILDREN.len())];
-            let spec = self.rng.below(16) as u8;
-            self.tell(format_args!("foreign: {} {name}, spec {spec}", KINDS[kind]));
-            let owner = self.owner();
-            match self.server.get(kind, &key(name)) {
-                None => self.server.create(kind, name, spec, owner),
-                Some(_) if self.rng.one_in(8) => {
-                    self.server.edit(kind, &key(name), |object| object.owner = owner);
-                }
-                Some(_) => self.edit(kind, name, spec),
-            }
+    /// Learns what has been done to the server.
+    pub(super) fn note(&mut self) {
+        for deed in std::mem::take(&mut self.stage.server.deeds) {
+            self.stage.tally.foreign += usize::from(deed.author.is_none());
+            self.news.note(&deed, &self.stage.setting);
         }
-    }
-
-    /// A foreign hand on an object that exists.
-    fn edit(&mut self, kind: usize, name: &str, spec: u8) {
-        let key = &key(name);
-        let Some(Object { uid, owner, .. }) = self.server.get(kind, key).map(|object| (**object).clone()) else {
-            return;
-        };
-        let server = &mut self.server;
-        match self.rng.below(16) {
-            0..3 => drop(server.edit(kind, key, |object| object.spec = spec)),
-            3..6 => drop(server.edit(kind, key, |object| object.extra = spec)),
-            6..8 => drop(server.edit(kind, key, |object| object.noise = spec)),
-            8..11 => {
-                // Net zero.
-                let Object { spec: old, extra, .. } = *server.get(kind, key).expect("it exists").clone();
-                server.edit(kind, key, |object| (object.spec, object.extra) = (spec, extra ^ 1));
-                server.edit(kind, key, |object| (object.spec, object.extra) = (old, extra));
-            }
-            11..13 => drop(server.delete(kind, key, uid)),
-            13 => {
-                let _ = server.delete(kind, key, uid);
-                server.create(kind, name, spec, owner);
-            }
-            14 => drop(server.edit(kind, key, |object| object.theirs = !object.theirs && !object.deleting)),
-            _ => drop(server.edit(kind, key, |object| object.theirs = false)),
-        }
-    }
-
-    /// A controller: a primary, one that does not exist (any more), or none.
-    fn owner(&mut self) -> Option<(usize, u128)> {
-        if self.rng.one_in(4) {
-            return (self.rng.one_in(2)).then_some((P, 1_000_000));
-        }
-        let primaries: Vec<_> = self.server.all().filter(|o| o.kind <= Q).map(|o| (o.kind, o.uid)).collect();
-        self.rng.pick(&primaries).copied()
-    }
-
-    /// Foreign hands let go of what stands in the way of an operator, and of their finalizers.
-    pub(super) fn let_go(&mut self) {
-        let objects: Vec<Arc<Object>> = self.server.all().cloned().collect();
-        for object in objects {
-            let (kind, key) = (object.kind, &object.key);
-            if object.theirs {
-                self.server.edit(kind, key, |object| object.theirs = false);
-            }
-            if kind > Q && self.stands_in_the_way(&object, key) {
-                let _ = self.server.delete(kind, key, object.uid);
-            }
-        }
-    }
-
-    fn stands_in_the_way(&self, object: &Object, key: &Key) -> bool {
-        let mut wanted =
-            self.setting.operators.iter().filter(|o| o.writes).filter_map(|o| self.server.get(o.primary, key));
-        wanted.any(|primary| object.owner != Some((primary.kind, primary.uid)))
     }
 }
 
-fn env<'a>(
-    setting: &'a mut Setting,
-    rng: &'a mut Rng,
-    server: &'a mut Server,
-    world: &'a mut World,
-    memory: &'a mut Memory,
-) -> Env<'a> {
-    Env { setting, rng, server, world, memory, now: Instant::now(), calm: false }
+impl Stage {
+    /// The time passes.
+    fn pass(&mut self) {
+        let long = self.may(Chance::Pause, 20);
+        let (unit, most) = if long { (1000, 60) } else { (1, 100) };
+        self.time += Duration::from_millis(unit * self.rng.below(most) as u64);
+    }
 }

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use super::super::key::{Key, Rv, Uid};
 use super::super::world::{CacheId, OperatorId, Ticket, World};
 use super::feed::Feed;
-use super::operator::Setting;
+use super::property::{Checked, ensure};
+use super::setting::Setting;
 
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Known {
@@ -38,8 +39,8 @@ impl Memory {
         self.0.clear();
     }
 
-    /// Panics if a run starts from something older than the newest answer to a write of its primary.
-    pub(super) fn check(&self, ticket: &Ticket, setting: &Setting, world: &World, feeds: &[Feed]) {
+    /// Whether a run starts from nothing older than the newest answer to a write of its primary.
+    pub(super) fn check(&self, ticket: &Ticket, setting: &Setting, world: &World, feeds: &[Feed]) -> Checked {
         let OperatorId(operator) = ticket.operator;
         for (index, key, known) in self.0.get(&(operator, ticket.uid.0)).into_iter().flatten() {
             let found = ticket.sight.find(*index, key);
@@ -56,7 +57,8 @@ impl Memory {
                         || cache.is_hidden(key, *uid, *rv)
                 }
             };
-            assert!(fine, "a run sees {found:?} although an answer said {known:?} of {key}, in {cache:?}");
+            ensure!(fine, Older, "a run sees {found:?} although an answer said {known:?} of {key}, in {cache:?}");
         }
+        Ok(())
     }
 }

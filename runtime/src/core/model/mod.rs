@@ -4,46 +4,83 @@
 //! `STEERSMAN_MODEL_SEEDS` sets the number of histories, `STEERSMAN_MODEL_STEPS` their length; `STEERSMAN_MODEL_SEED`
 //! replays a single one and tells every step.
 
+mod chance;
 mod feed;
+mod foreign;
 mod history;
 mod known;
+mod news;
 mod operator;
+mod property;
 mod rest;
 mod rng;
 mod run;
 mod server;
+mod setting;
+mod shrink;
+mod stage;
+mod write;
 
+use std::ops::Range;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use chance::Chances;
 use history::History;
+use property::{Checked, Wrong};
+use stage::Tally;
 
-const SEEDS: u64 = 2000;
-const STEPS: u64 = 300;
+const SEEDS: u64 = 2_000;
+const STEPS: u64 = 400;
 
-/// Says how to replay the history in which the test fails.
-struct Replay {
-    seed: u64,
-    steps: u64,
-}
-
-impl Drop for Replay {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            eprintln!("replay with STEERSMAN_MODEL_SEED={} STEERSMAN_MODEL_STEPS={}", self.seed, self.steps);
+/// One history and its way to rest.
+fn play(seed: u64, steps: u64, without: Chances, loud: bool) -> (Tally, Checked) {
+    let mut history = History::new(seed, without, loud);
+    let mut all = || {
+        for _ in 0..steps {
+            history.step()?;
         }
-    }
+        history.rest()?;
+        history.check()
+    };
+    let checked = all();
+    (history.stage.tally, checked)
 }
 
-/// One history and its way to rest; returns the number of runs, and of those on the way to rest.
-fn play(seed: u64, steps: u64, loud: bool) -> (usize, usize) {
-    let _replay = Replay { seed, steps };
-    let mut history = History::new(seed, loud);
-    for _ in 0..steps {
-        history.step();
-    }
-    let last = history.rest();
-    history.check();
-    (history.begun, last)
+/// Plays all these histories, on all cores, or until one goes wrong: then it is the first that does.
+fn play_all(seeds: Range<u64>, steps: u64) -> (Tally, Option<(u64, Wrong)>) {
+    let next = AtomicU64::new(seeds.start);
+    let first = Mutex::new(None::<(u64, Wrong)>);
+    let work = || {
+        let mut sum = Tally::default();
+        loop {
+            let seed = next.fetch_add(1, Ordering::Relaxed);
+            let found = || first.lock().expect("no history panics").as_ref().map(|(seed, _)| *seed);
+            if seed >= found().unwrap_or(seeds.end) {
+                return sum;
+            }
+            let (tally, checked) = play(seed, steps, Chances::default(), false);
+            sum += tally;
+            if let Err(wrong) = checked {
+                let mut first = first.lock().expect("no history panics");
+                if first.as_ref().is_none_or(|(other, _)| seed < *other) {
+                    *first = Some((seed, wrong));
+                }
+            }
+        }
+    };
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let tally = std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        workers.into_iter().map(|worker| worker.join().expect("a history panics")).fold(
+            Tally::default(),
+            |mut sum, more| {
+                sum += more;
+                sum
+            },
+        )
+    });
+    (tally, first.into_inner().expect("no history panics"))
 }
 
 fn variable(name: &str) -> Option<u64> {
@@ -54,30 +91,18 @@ fn variable(name: &str) -> Option<u64> {
 #[test]
 fn nothing_is_lost_and_nothing_is_left_over() {
     let steps = variable("STEERSMAN_MODEL_STEPS").unwrap_or(STEPS);
+    let without = Chances::named(&std::env::var("STEERSMAN_MODEL_WITHOUT").unwrap_or_default());
     if let Some(seed) = variable("STEERSMAN_MODEL_SEED") {
-        play(seed, steps, true);
+        let (tally, checked) = play(seed, steps, without, true);
+        println!("{tally:?}");
+        checked.unwrap_or_else(|wrong| panic!("{wrong}"));
         return;
     }
-    let seeds = variable("STEERSMAN_MODEL_SEEDS").unwrap_or(SEEDS);
     let first = variable("STEERSMAN_MODEL_FIRST").unwrap_or(0);
-    let next = AtomicU64::new(first);
-    let work = || {
-        let (mut runs, mut most) = (0, 0);
-        loop {
-            let seed = next.fetch_add(1, Ordering::Relaxed);
-            if seed >= first + seeds {
-                return (runs, most);
-            }
-            let (begun, last) = play(seed, steps, false);
-            runs += begun;
-            most = most.max(last);
-        }
-    };
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let (runs, most) = std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
-        let done = workers.into_iter().map(|worker| worker.join().expect("a history went wrong; see above"));
-        done.fold((0, 0), |(runs, most), (more, last)| (runs + more, most.max(last)))
-    });
-    println!("{seeds} histories of {steps} steps: {runs} runs, at most {most} till rest");
+    let seeds = first..first + variable("STEERSMAN_MODEL_SEEDS").unwrap_or(SEEDS);
+    let (tally, wrong) = play_all(seeds, steps);
+    println!("{tally:?}");
+    if let Some((seed, wrong)) = wrong {
+        panic!("{}", shrink::shrink(seed, steps, wrong));
+    }
 }

@@ -1,153 +1,61 @@
 //! What the modelled operators look at and want: pure functions of what a run sees.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use super::super::finalizers::Finalizers;
-use super::super::fingerprint::Sight;
-use super::super::key::{Key, Rv, Uid};
-use super::super::queue::Pace;
-use super::super::raw::{Owner, RawMeta};
+use super::super::key::Key;
 use super::super::record::Record;
-use super::super::testing::kind;
-use super::super::world::{CacheId, Source, World};
-use super::rng::{Rng, hash};
-use super::server::{C, D, KINDS, Object, P, Q, Server};
-use crate::operator::{Declaration, Secondary};
-use crate::projection::Projection;
+use super::rng::hash;
+use super::server::{C, D, Object, Server, in_reach, namespaced};
+use crate::core::rules::{Rule, holds};
+use crate::snapshot::View;
 
 /// One operator of a history.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Operator {
     /// The kind of its primaries.
     pub(super) primary: usize,
-    /// Writes children; an observer writes its status alone.
-    pub(super) writes: bool,
+    /// Whether it writes Cs, and Ds. One that writes neither writes its status alone.
+    pub(super) writes: [bool; 2],
     pub(super) finalizer: bool,
     /// Looks at more of a D than the others.
     pub(super) curious: bool,
 }
 
-/// The setting of a history.
-#[derive(Clone, Debug)]
-pub(super) struct Setting {
-    pub(super) operators: Vec<Operator>,
-    /// Answers get lost.
-    pub(super) lossy: bool,
-    /// Writes that would change nothing are not sent.
-    pub(super) thrifty: bool,
-    pub(super) backwards: bool,
-    pub(super) debounce: Duration,
-    /// The debounce that D declares for itself.
-    pub(super) debounce_of_d: Option<Duration>,
-    pub(super) seed: u64,
-}
-
-impl Setting {
-    pub(super) fn new(rng: &mut Rng, seed: u64) -> Self {
-        let first = Operator { primary: P, writes: true, finalizer: rng.one_in(2), curious: false };
-        let mut operators = vec![first];
-        match rng.below(3) {
-            0 => {}
-            1 => operators.push(Operator { primary: P, writes: false, finalizer: false, curious: true }),
-            _ => operators.push(Operator { primary: Q, writes: true, finalizer: rng.one_in(2), curious: true }),
-        }
-        let lossy = rng.one_in(2);
-        let debounce = Duration::from_millis(if rng.one_in(4) { 20 } else { 0 });
-        let debounce_of_d = rng.one_in(3).then_some(Duration::from_millis(50));
-        let (thrifty, backwards) = (rng.one_in(2), rng.one_in(2));
-        Self { operators, lossy, thrifty, backwards, debounce, debounce_of_d, seed }
-    }
-
-    /// A world as it is after the start of the process.
-    pub(super) fn world(&self) -> World {
-        let mut world = World::default();
-        for _ in KINDS {
-            world.add_cache();
-        }
-        let pace = Pace {
-            debounce: self.debounce,
-            resync: None,
-            backoff: Duration::from_millis(100),
-            max_backoff: Duration::from_secs(60),
-        };
-        for (projection, operator) in self.operators.iter().enumerate() {
-            let sources = [operator.primary, C, D].map(|kind| Source { cache: CacheId(kind), projection }).to_vec();
-            let mut declaration = operator.declaration();
-            declaration.secondaries[1].debounce = self.debounce_of_d;
-            world.add_operator(&declaration, sources, pace, 2, self.seed);
-        }
-        world
-    }
-
-    /// The record of an object, as a watch or an answer makes it.
-    pub(super) fn record(&self, object: &Arc<Object>) -> Record {
-        let owner = |&(kind, uid): &(usize, u128)| Owner {
-            uid: Uid(uid),
-            group: "test".into(),
-            kind: KINDS[kind].into(),
-            controller: true,
-        };
-        let finalizers = [(object.ours, "ours"), (object.theirs, "theirs")];
-        let meta = RawMeta {
-            key: object.key.clone(),
-            uid: Uid(object.uid),
-            rv: Rv(object.rv),
-            opaque: None,
-            deleting: object.deleting,
-            generation: Some(object.generation),
-            finalizers: finalizers.into_iter().filter(|(set, _)| *set).map(|(_, name)| name.into()).collect(),
-            created: Box::default(),
-            owners: object.owner.iter().map(owner).collect(),
-        };
-        let prints = self.operators.iter().map(|operator| operator.print(object)).collect();
-        Record::made(meta, prints, Some(Arc::new(object.clone())))
-    }
-}
-
 impl Operator {
-    fn declaration(self) -> Declaration {
-        let secondary = |kind_of, handler| Secondary {
-            name: KINDS[kind_of],
-            attribute: "",
-            kind: kind(KINDS[kind_of], true),
-            projection: Projection::content(),
-            one: false,
-            handler,
-            debounce: None,
-            force: true,
-        };
-        Declaration {
-            name: KINDS[self.primary],
-            primary: kind(KINDS[self.primary], true),
-            projection: Projection::content(),
-            finalizers: Finalizers { own: self.finalizer.then_some("ours"), former: &[] },
-            resync: None,
-            timeout: Duration::MAX,
-            secondaries: vec![secondary(C, false), secondary(D, self.writes)],
-        }
-    }
-
     pub(super) fn kind(self, index: usize) -> usize {
         [self.primary, C, D][index]
     }
 
-    /// The fields that this operator looks at.
-    fn projection(self, object: &Object) -> [u64; 2] {
-        let spec = u64::from(object.spec) + 1;
-        let extra = u64::from(object.extra) + 1;
-        match object.kind {
-            C if self.writes => [spec, extra],
-            C => [0, extra],
-            _ if self.curious => [spec, extra],
-            _ => [spec, 0],
+    /// The key of the children in the `n`th place: a namespaced primary has one place, a cluster-scoped one has two.
+    pub(super) fn home(self, primary: &Key, n: usize) -> Option<Key> {
+        match (namespaced(self.primary), n) {
+            (true, 0) => Some(primary.clone()),
+            (true, _) => None,
+            (false, _) => Some(Key::new(Some(["n", "m"][n]), primary.name())),
         }
     }
 
-    /// The fingerprint of an object.
+    /// Whether a child under this key can belong to a primary under that one.
+    pub(super) fn in_reach(self, primary: &Key, child: &Key) -> bool {
+        in_reach(self.primary, primary, child)
+    }
+
+    /// The fields that this operator looks at.
+    fn projection(self, object: &Object) -> [u64; 3] {
+        let [spec, extra, mark] = [object.spec, object.extra, object.mark].map(|field| u64::from(field) + 1);
+        match object.kind {
+            C if self.writes[0] => [spec, extra, mark],
+            C => [0, extra, 0],
+            _ if self.curious => [spec, extra, 0],
+            _ => [spec, 0, 0],
+        }
+    }
+
+    /// The fingerprint of an object. Any write moves that of one that cannot be decoded.
     pub(super) fn print(self, object: &Object) -> u128 {
-        let [a, b] = self.projection(object);
-        let words = [object.uid as u64, object.deleting.into(), a, b];
+        let uid = if holds(Rule::UidInFingerprint) { object.uid as u64 } else { 0 };
+        let [a, b, c] = if object.garbled { [0, 0, object.rv] } else { self.projection(object) };
+        let words = [uid, object.deleting.into(), a, b, c];
         u128::from(hash(words)) << 64 | u128::from(hash(words.map(|word| !word)))
     }
 }
@@ -161,16 +69,15 @@ pub(super) struct Seen {
 }
 
 impl Seen {
-    pub(super) fn by(sight: &Sight) -> Self {
-        let object = |record: &Arc<Record>| record.object::<Object>().expect("all objects can be decoded").clone();
-        let view = sight.view();
-        let children = |i: usize| view.secondaries[i].iter().map(object).collect();
-        Self { primary: object(&view.primary), children: [children(0), children(1)] }
+    pub(super) fn of(view: &View) -> Self {
+        let children = |i: usize| view.secondaries[i].iter().filter_map(|record| object(record)).collect();
+        let primary = object(&view.primary).expect("a primary that was never decoded does not run");
+        Self { primary, children: [children(0), children(1)] }
     }
 
     pub(super) fn truth(server: &Server, primary: &Arc<Object>) -> Self {
         let ours = |object: &&Arc<Object>| {
-            object.owner == Some((primary.kind, primary.uid)) && object.key.namespace() == primary.key.namespace()
+            object.owner == Some((primary.kind, primary.uid)) && in_reach(primary.kind, &primary.key, &object.key)
         };
         let children = |kind| server.of(kind).filter(ours).cloned().collect();
         Self { primary: primary.clone(), children: [children(C), children(D)] }
@@ -182,14 +89,14 @@ impl Seen {
         vec![operator.print(&self.primary), sum(&self.children[0]), sum(&self.children[1])]
     }
 
-    fn child(&self, index: usize) -> Option<&Arc<Object>> {
-        self.children[index - 1].iter().find(|child| child.key == self.primary.key)
+    fn child(&self, index: usize, key: &Key) -> Option<&Arc<Object>> {
+        self.children[index - 1].iter().find(|child| child.key == *key)
     }
 
-    /// The first child that is to go, if `goes` says so.
-    fn remove(&self, goes: impl Fn(&Object) -> bool) -> Want {
+    /// The first child that is to go, of those in `indices` of which `goes` says so.
+    fn remove(&self, indices: impl Fn(usize) -> bool, goes: impl Fn(&Object) -> bool) -> Want {
         let children = self.children.iter().enumerate().flat_map(|(i, of)| of.iter().map(move |child| (i + 1, child)));
-        let mut doomed = children.filter(|(_, child)| !child.deleting && goes(child));
+        let mut doomed = children.filter(|(index, child)| indices(*index) && !child.deleting && goes(child));
         match doomed.next() {
             Some((index, child)) => Want::Delete { index, key: child.key.clone(), uid: child.uid },
             None => Want::Nothing,
@@ -197,27 +104,44 @@ impl Seen {
     }
 }
 
-/// The steps of a run.
+/// The object as a user sees it: the last good copy, and what the metadata says by now.
+fn object(record: &Record) -> Option<Arc<Object>> {
+    let object = record.object::<Object>()?;
+    let current = object.deleting == record.deleting;
+    Some(if current { object.clone() } else { Arc::new(Object { deleting: record.deleting, ..(**object).clone() }) })
+}
+
+/// The steps of a run; those of children with the place of the child.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Phase {
     Finalizer,
     Validate,
-    C,
-    D,
+    C(usize),
+    Mark,
+    D(usize),
     Prune,
     Status,
     Clear,
     Release,
 }
 
+use Phase::{Clear, Finalizer, Mark, Prune, Release, Status, Validate};
+
 pub(super) const RECONCILE: &[Phase] =
-    &[Phase::Finalizer, Phase::Validate, Phase::C, Phase::D, Phase::Prune, Phase::Status];
+    &[Finalizer, Validate, Phase::C(0), Mark, Phase::C(1), Phase::D(0), Phase::D(1), Prune, Status];
 /// Decides on a D before it learns, by the answer of its write, of a foreign change to the C that the D depends on.
 pub(super) const BACKWARDS: &[Phase] =
-    &[Phase::Finalizer, Phase::Validate, Phase::Prune, Phase::D, Phase::C, Phase::Status];
+    &[Finalizer, Validate, Prune, Phase::D(0), Phase::D(1), Phase::C(0), Mark, Phase::C(1), Status];
 /// A change of a D alone leaves the rest of the reconcile as it is.
-pub(super) const HANDLE: &[Phase] = &[Phase::Validate, Phase::D, Phase::Prune, Phase::Status];
-pub(super) const CLEANUP: &[Phase] = &[Phase::Clear, Phase::Release];
+pub(super) const HANDLE: &[Phase] = &[Validate, Phase::D(0), Phase::D(1), Prune, Status];
+pub(super) const CLEANUP: &[Phase] = &[Clear, Release];
+
+impl Phase {
+    /// Whether a run may take this step while it still awaits writes of others like it.
+    pub(super) fn is_concurrent(self) -> bool {
+        matches!(self, Self::C(_) | Self::D(_) | Self::Mark)
+    }
+}
 
 /// What a run wants of a step.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -225,7 +149,12 @@ pub(super) enum Want {
     Nothing,
     Apply {
         index: usize,
+        key: Key,
         spec: u8,
+    },
+    Mark {
+        key: Key,
+        mark: u8,
     },
     Delete {
         index: usize,
@@ -242,32 +171,50 @@ pub(super) enum Want {
 impl Operator {
     /// What this operator wants of a step, and whether the step has to be taken again afterwards.
     pub(super) fn want(self, number: usize, phase: Phase, seen: &Seen) -> (Want, bool) {
-        let Object { spec, .. } = *seen.primary;
+        let Object { spec, ref key, .. } = *seen.primary;
+        let writes = |index: usize| self.writes[index - 1];
         let want = match phase {
-            Phase::Finalizer if self.finalizer && !seen.primary.ours => Want::Finalizer(true),
-            Phase::Validate if spec == 7 => Want::Terminal,
-            Phase::C if self.writes && spec % 4 != 3 => Want::Apply { index: 1, spec: spec / 2 },
-            Phase::C if self.writes => gone(1, seen),
-            Phase::D if self.writes => match seen.child(1).filter(|c| spec % 4 != 3 && !c.deleting && c.extra % 3 != 0)
-            {
-                Some(c) => Want::Apply { index: 2, spec: (spec + c.extra) % 16 },
-                None => gone(2, seen),
-            },
-            Phase::Prune if self.writes && spec % 2 == 1 => seen.remove(|child| child.key != seen.primary.key),
-            Phase::Clear => seen.remove(|_| true),
-            Phase::Release if seen.children.iter().all(Vec::is_empty) => Want::Finalizer(false),
-            Phase::Status => Want::Status(self.status(number, seen)),
+            Finalizer if self.finalizer && !seen.primary.ours => Want::Finalizer(true),
+            Validate if spec == 7 => Want::Terminal,
+            Phase::C(n) if writes(1) => self.home(key, n).map_or(Want::Nothing, |key| match spec % 4 {
+                3 => gone(1, key, seen),
+                _ => Want::Apply { index: 1, key, spec: spec / 2 },
+            }),
+            Mark if writes(1) => self.mark(seen),
+            Phase::D(n) if writes(2) => self.home(key, n).map_or(Want::Nothing, |key| {
+                match seen.child(1, &key).filter(|c| spec % 4 != 3 && !c.deleting && c.extra % 3 != 0) {
+                    Some(c) => Want::Apply { index: 2, key, spec: (spec + c.extra) % 16 },
+                    None => gone(2, key, seen),
+                }
+            }),
+            Prune if spec % 2 == 1 => {
+                let homes: Vec<Key> = (0..2).filter_map(|n| self.home(key, n)).collect();
+                seen.remove(writes, |child| !homes.contains(&child.key))
+            }
+            Clear => seen.remove(|_| true, |_| true),
+            Release if seen.children.iter().all(Vec::is_empty) => Want::Finalizer(false),
+            Status => Want::Status(self.status(number, seen)),
             _ => Want::Nothing,
         };
-        let again = matches!(phase, Phase::Prune | Phase::Clear) && want != Want::Nothing;
+        let again = matches!(phase, Prune | Clear) && want != Want::Nothing;
         (want, again)
+    }
+
+    /// A patch of the first C, where there is one.
+    fn mark(self, seen: &Seen) -> Want {
+        let Object { spec, ref key, .. } = *seen.primary;
+        let child = self.home(key, 0).and_then(|key| seen.child(1, &key)).filter(|child| !child.deleting);
+        match child {
+            Some(child) if spec % 4 != 3 => Want::Mark { key: child.key.clone(), mark: spec % 3 },
+            _ => Want::Nothing,
+        }
     }
 
     fn status(self, number: usize, seen: &Seen) -> u64 {
         let objects = seen.children.iter().flatten().chain([&seen.primary]);
         hash(objects.flat_map(|object| {
-            let [a, b] = self.projection(object);
-            [number as u64, object.uid as u64, object.deleting.into(), a, b]
+            let [a, b, c] = self.projection(object);
+            [number as u64, object.uid as u64, object.deleting.into(), a, b, c]
         }))
     }
 
@@ -275,16 +222,17 @@ impl Operator {
     pub(super) fn is_met(self, number: usize, phase: Phase, seen: &Seen) -> bool {
         match self.want(number, phase, seen).0 {
             Want::Nothing => true,
-            Want::Apply { index, spec } => seen.child(index).is_some_and(|child| child.spec == spec),
+            Want::Apply { index, key, spec } => seen.child(index, &key).is_some_and(|child| child.spec == spec),
+            Want::Mark { key, mark } => seen.child(1, &key).is_some_and(|child| child.mark == mark),
             Want::Status(status) => seen.primary.status[number] == status,
             Want::Delete { .. } | Want::Finalizer(_) | Want::Terminal => false,
         }
     }
 }
 
-fn gone(index: usize, seen: &Seen) -> Want {
-    match seen.child(index).filter(|child| !child.deleting) {
-        Some(child) => Want::Delete { index, key: child.key.clone(), uid: child.uid },
+fn gone(index: usize, key: Key, seen: &Seen) -> Want {
+    match seen.child(index, &key).filter(|child| !child.deleting) {
+        Some(child) => Want::Delete { index, key, uid: child.uid },
         None => Want::Nothing,
     }
 }

@@ -5,99 +5,138 @@ use std::time::Duration;
 use super::super::world::{CacheId, OperatorId};
 use super::history::History;
 use super::operator::{RECONCILE, Seen};
-use super::server::{C, D, KINDS, Object};
+use super::property::{Checked, ensure};
+use super::server::{C, D, KINDS, Object, in_reach};
 
 /// The most runs that a history may need to come to rest, with all operators and primaries together.
-const MOST: usize = 150;
+const MOST: usize = 200;
+/// The longest wait after a failure, and a little more.
+const BACKOFF: Duration = Duration::from_secs(13);
 
 impl History {
     /// Lets everything come to rest; returns the number of runs that this took.
-    pub(super) fn rest(&mut self) -> usize {
-        self.calm = true;
-        self.let_go();
-        let before = self.begun;
+    pub(super) fn rest(&mut self) -> Checked<usize> {
+        self.stage.calm = true;
+        self.stage.let_go();
+        let before = self.stage.tally.runs;
+        let patience = self.stage.time + BACKOFF;
         loop {
+            self.stage.tally.steps += 1;
             let restless: Vec<usize> =
-                (0..KINDS.len()).filter(|&kind| !self.feeds[kind].is_idle(&self.server)).collect();
-            let begun = self.begin();
-            assert!(self.begun - before <= MOST, "it does not come to rest");
-            if self.rng.one_in(2) {
+                (0..KINDS.len()).filter(|&kind| !self.feeds[kind].is_idle(&self.stage.server)).collect();
+            let begun = self.begin()?;
+            let runs = self.stage.tally.runs - before;
+            ensure!(runs <= MOST, Restless, "{runs} runs, and no rest");
+            if self.stage.rng.one_in(2) {
                 self.advance();
-            } else if let Some(&kind) = self.rng.pick(&restless) {
+            } else if let Some(&kind) = self.stage.rng.pick(&restless) {
                 self.watch(kind);
-            } else if !begun && self.runs.is_empty() && !self.collect() && !self.start_due() && !self.sleep() {
-                return self.begun - before;
+            } else if !begun
+                && self.runs.is_empty()
+                && !self.stage.collect()
+                && !self.start_due()?
+                && !self.sleep(patience)
+            {
+                return Ok(runs);
             }
+            self.note();
         }
     }
 
     /// Starts what is due of any operator.
-    fn start_due(&mut self) -> bool {
-        (0..self.setting.operators.len() * 16).any(|_| self.begin())
+    fn start_due(&mut self) -> Checked<bool> {
+        for _ in 0..self.stage.setting.operators.len() * 16 {
+            if self.begin()? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
-    /// Lets the time pass until something is due.
-    fn sleep(&mut self) -> bool {
-        let deadlines = (0..self.setting.operators.len()).filter_map(|i| self.world.deadline(OperatorId(i)));
+    /// Lets the time pass until something is due; but a resync, which is always due some time, is not waited for, since it
+    /// would find whatever is lost.
+    fn sleep(&mut self, patience: Duration) -> bool {
+        let operators = self.stage.setting.operators.len();
+        let deadlines = (0..operators).filter_map(|i| self.stage.world.deadline(OperatorId(i)));
         let Some(deadline) = deadlines.min() else { return false };
-        self.time += deadline.saturating_duration_since(self.now()) + Duration::from_nanos(1);
+        let wait = deadline.saturating_duration_since(self.stage.now()) + Duration::from_nanos(1);
+        let server = &self.stage.server;
+        self.owed.retain(|(_, uid)| server.all().any(|object| object.uid == *uid));
+        let until = self.stage.time + wait;
+        let soon = until <= patience || wait < Duration::from_secs(1);
+        if self.stage.setting.resync && self.owed.is_empty() && !soon {
+            return false;
+        }
+        self.stage.time = until;
         true
     }
 
     /// What must hold at rest.
-    pub(super) fn check(&self) {
-        for object in self.server.all() {
-            assert!(!object.deleting, "the deletion of {object:?} never ends");
+    pub(super) fn check(&self) -> Checked {
+        for object in self.stage.server.all() {
+            ensure!(!object.deleting, Lost, "the deletion of {object:?} never ends");
         }
-        for number in 0..self.setting.operators.len() {
-            self.check_operator(number);
+        for number in 0..self.stage.setting.operators.len() {
+            self.check_operator(number)?;
         }
-        self.check_memory();
+        self.check_memory()
     }
 
-    fn check_operator(&self, number: usize) {
-        let operator = self.setting.operators[number];
-        let primaries = self.world.primaries(OperatorId(number));
-        assert_eq!(self.world.running(OperatorId(number)), 0);
-        assert_eq!(primaries.ids().count(), self.server.of(operator.primary).count(), "entries are left over");
-        for primary in self.server.of(operator.primary) {
-            let truth = Seen::truth(&self.server, primary);
-            let id = primaries.find(&primary.key).expect("every primary has its entry");
-            let held = primaries.entry(id).and_then(|entry| entry.primary.as_ref()).expect("and is in it");
-            let sums = truth.sums(operator);
-            assert_eq!(held.record.uid.0, primary.uid);
-            assert_eq!(held.fingerprints.current(), sums, "fingerprints of {primary:?} for operator {number}");
-            assert!(!held.fingerprints.differs(), "{primary:?} has changed and is not woken");
-            let settled = self.settled.get(&(number, primary.uid));
-            assert_eq!(settled, Some(&sums), "what the last run of {primary:?} saw is not what is");
+    fn check_operator(&self, number: usize) -> Checked {
+        let operator = self.stage.setting.operators[number];
+        let primaries = self.stage.world.primaries(OperatorId(number));
+        let (running, objects) = (self.stage.world.running(OperatorId(number)), self.stage.server.of(operator.primary));
+        let (entries, objects) = (primaries.ids().count(), objects.count());
+        ensure!(
+            (running, entries) == (0, objects),
+            LeftOver,
+            "{running} runs, {entries} entries for {objects} primaries"
+        );
+        for primary in self.stage.server.of(operator.primary) {
+            let truth = Seen::truth(&self.stage.server, primary);
+            let entry = primaries.find(&primary.key).and_then(|id| primaries.entry(id));
+            let held = entry.and_then(|entry| entry.primary.as_ref()).filter(|held| held.record.uid.0 == primary.uid);
+            let Some(held) = held else {
+                ensure!(false, Lost, "operator {number} knows nothing of {primary:?}");
+                continue;
+            };
+            let (sums, at) = (truth.sums(operator), (number, primary.uid));
+            let current = held.fingerprints.current();
+            ensure!(current == sums, Lost, "{current:?} are the fingerprints of {truth:?}, and not {sums:?}");
+            ensure!(!self.owed.contains(&at), Forgotten, "the run of {primary:?} that has to follow does not come");
+            ensure!(!held.fingerprints.differs(), Lost, "{primary:?} has changed and is not woken");
+            let settled = self.settled.get(&at);
+            ensure!(settled == Some(&sums), Lost, "what the last run of {primary:?} saw is not what is");
             for &phase in RECONCILE.iter().filter(|_| primary.spec != 7) {
-                assert!(
-                    operator.is_met(number, phase, &truth),
-                    "lost: a fresh run of operator {number} would do {:?} in {phase:?} with {truth:?}",
-                    operator.want(number, phase, &truth).0
-                );
+                let want = operator.want(number, phase, &truth).0;
+                let met = operator.is_met(number, phase, &truth);
+                ensure!(met, Lost, "a fresh run of operator {number} would want {want:?} in {phase:?} with {truth:?}");
             }
         }
+        Ok(())
     }
 
     /// Nothing is left over that nobody needs, and nothing is missing.
-    fn check_memory(&self) {
+    fn check_memory(&self) -> Checked {
         for (kind, name) in KINDS.iter().enumerate() {
-            let cache = self.world.cache(CacheId(kind));
-            assert_eq!(cache.waiting(), 0, "left over in {name}: {cache:?}");
-            let wanted = self.server.of(kind).filter(|object| self.is_wanted(object)).count();
-            assert_eq!((cache.len(), cache.seen().count()), (wanted, wanted), "kept of {name}: {cache:?}");
+            let cache = self.stage.world.cache(CacheId(kind));
+            ensure!(cache.waiting() == 0, LeftOver, "of {name}: {cache:?}");
+            let wanted = self.stage.server.of(kind).filter(|object| self.is_wanted(object)).count();
+            let kept = (cache.len(), cache.seen().count());
+            ensure!(kept == (wanted, wanted), LeftOver, "{kept:?} of {wanted} objects of {name}: {cache:?}");
         }
-        for number in 0..self.setting.operators.len() {
-            assert_eq!(self.world.primaries(OperatorId(number)).waiting(), 0, "secondaries wait for ever");
+        for number in 0..self.stage.setting.operators.len() {
+            let waiting = self.stage.world.primaries(OperatorId(number)).waiting();
+            ensure!(waiting == 0, LeftOver, "{waiting} secondaries wait for a primary of operator {number}");
         }
+        Ok(())
     }
 
     fn is_wanted(&self, object: &Object) -> bool {
-        let operators = &self.setting.operators;
+        let operators = &self.stage.setting.operators;
         let Some((kind, uid)) = object.owner else { return operators.iter().any(|o| o.primary == object.kind) };
-        let owner = self.server.of(kind).find(|owner| owner.uid == uid);
-        let in_reach = owner.is_some_and(|owner| owner.key.namespace() == object.key.namespace());
-        (object.kind == C || object.kind == D) && in_reach && operators.iter().any(|o| o.primary == kind)
+        let owner = self.stage.server.by_uid(kind, uid);
+        let near = owner.is_some_and(|owner| in_reach(kind, &owner.key, &object.key));
+        (object.kind == C || object.kind == D) && near && operators.iter().any(|o| o.primary == kind)
     }
 }

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::super::key::Key;
-use super::super::testing::key;
 
 /// Kinds; also the places of their caches.
 pub(super) const P: usize = 0;
@@ -12,6 +11,20 @@ pub(super) const Q: usize = 1;
 pub(super) const C: usize = 2;
 pub(super) const D: usize = 3;
 pub(super) const KINDS: [&str; 4] = ["P", "Q", "C", "D"];
+
+/// The most operators of a history.
+pub(super) const OPERATORS: usize = 3;
+
+/// The kind Q is cluster-scoped; its objects may have children in any namespace.
+pub(super) fn namespaced(kind: usize) -> bool {
+    kind != Q
+}
+
+/// Whether the garbage collector, and so an operator, takes an object of kind `owner` under this key for the owner of a child
+/// under that one.
+pub(super) fn in_reach(owner: usize, owner_key: &Key, child: &Key) -> bool {
+    !namespaced(owner) || owner_key.namespace() == child.namespace()
+}
 
 /// One version of an object.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,8 +42,12 @@ pub(super) struct Object {
     pub(super) extra: u8,
     /// What others write and nobody looks at.
     pub(super) noise: u8,
+    /// What operators write by a patch of its own.
+    pub(super) mark: u8,
+    /// Not what its Rust type expects: it cannot be decoded.
+    pub(super) garbled: bool,
     /// One for each operator.
-    pub(super) status: [u64; 2],
+    pub(super) status: [u64; OPERATORS],
     pub(super) ours: bool,
     pub(super) theirs: bool,
     pub(super) deleting: bool,
@@ -62,6 +79,8 @@ pub(super) type Answer = Result<Left, Refusal>;
 /// A precondition.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Demand {
+    /// None: whatever is there is taken over.
+    Nothing,
     CreateOnly,
     Uid(u128),
     Version(u128, u64),
@@ -74,11 +93,29 @@ pub(super) struct Logged {
     pub(super) deleted: bool,
 }
 
+/// Who changes something: a run of this operator, for the primary of this uid. `None`: anybody else.
+pub(super) type Author = Option<(usize, u128)>;
+
+/// One change of one object.
+#[derive(Clone, Debug)]
+pub(super) struct Deed {
+    pub(super) author: Author,
+    /// Told again, because the answer was lost: to its author it is now like anybody else's.
+    pub(super) unheard: bool,
+    pub(super) rv: u64,
+    pub(super) old: Option<Arc<Object>>,
+    pub(super) new: Option<Arc<Object>>,
+}
+
 #[derive(Debug, Default)]
 pub(super) struct Server {
     pub(super) rv: u64,
     uids: u128,
     objects: BTreeMap<(usize, Key), Arc<Object>>,
+    /// Who is at it.
+    pub(super) author: Author,
+    /// What was done since these were last taken.
+    pub(super) deeds: Vec<Deed>,
     /// All events so far, by kind.
     pub(super) log: [Vec<Logged>; 4],
 }
@@ -97,13 +134,18 @@ impl Server {
         self.all().filter(move |object| object.kind == kind)
     }
 
+    /// The object of this kind and uid.
+    pub(super) fn by_uid(&self, kind: usize, uid: u128) -> Option<&Arc<Object>> {
+        self.of(kind).find(|object| object.uid == uid)
+    }
+
     /// Creates an object, if there is none of this name.
-    pub(super) fn create(&mut self, kind: usize, name: &str, spec: u8, owner: Option<(usize, u128)>) {
-        if self.get(kind, &key(name)).is_none() {
+    pub(super) fn create(&mut self, kind: usize, key: &Key, spec: u8, owner: Option<(usize, u128)>) {
+        if self.get(kind, key).is_none() {
             self.uids += 1;
             self.put(Object {
                 kind,
-                key: key(name),
+                key: key.clone(),
                 uid: self.uids,
                 rv: 0,
                 generation: 1,
@@ -111,7 +153,9 @@ impl Server {
                 spec,
                 extra: 0,
                 noise: 0,
-                status: [0; 2],
+                mark: 0,
+                garbled: false,
+                status: [0; OPERATORS],
                 ours: false,
                 theirs: false,
                 deleting: false,
@@ -131,7 +175,7 @@ impl Server {
             self.remove(&old);
             return Left::Last;
         }
-        let content = |object: &Object| (object.spec, object.extra, object.deleting);
+        let content = |object: &Object| (object.spec, object.extra, object.mark, object.deleting);
         new.generation += i64::from(content(&new) != content(&old));
         Left::Object(self.put(new))
     }
@@ -139,8 +183,8 @@ impl Server {
     /// Server-side apply of a child.
     pub(super) fn apply(&mut self, kind: usize, key: &Key, spec: u8, owner: (usize, u128), demand: Demand) -> Answer {
         let Some(object) = self.get(kind, key) else {
-            let Demand::CreateOnly = demand else { return Err(Refusal::Gone) };
-            self.create(kind, &key.to_string(), spec, Some(owner));
+            let (Demand::CreateOnly | Demand::Nothing) = demand else { return Err(Refusal::Gone) };
+            self.create(kind, key, spec, Some(owner));
             return Ok(self.get(kind, key).cloned().map_or(Left::Nothing, Left::Object));
         };
         meets(object, demand)?;
@@ -148,6 +192,12 @@ impl Server {
             return Err(Refusal::Other);
         }
         Ok(self.edit(kind, key, |object| (object.spec, object.owner) = (spec, Some(owner))))
+    }
+
+    /// A merge patch of one field of a child.
+    pub(super) fn mark(&mut self, kind: usize, key: &Key, mark: u8, demand: Demand) -> Answer {
+        meets(self.get(kind, key).ok_or(Refusal::Gone)?, demand)?;
+        Ok(self.edit(kind, key, |object| object.mark = mark))
     }
 
     /// Server-side apply of one operator's part of the status.
@@ -181,10 +231,8 @@ impl Server {
     /// A child whose controller does not exist in its namespace.
     pub(super) fn orphan(&self) -> Option<Arc<Object>> {
         let lost = |object: &&Arc<Object>| {
-            !object.deleting
-                && object.owner.is_some_and(|(kind, uid)| {
-                    !self.of(kind).any(|o| o.uid == uid && o.key.namespace() == object.key.namespace())
-                })
+            let owned = |owner: &Arc<Object>| in_reach(owner.kind, &owner.key, &object.key);
+            !object.deleting && object.owner.is_some_and(|(kind, uid)| !self.by_uid(kind, uid).is_some_and(owned))
         };
         self.all().find(lost).cloned()
     }
@@ -194,20 +242,23 @@ impl Server {
         object.rv = self.rv;
         let object = Arc::new(object);
         self.log[object.kind].push(Logged { object: object.clone(), deleted: false });
-        self.objects.insert((object.kind, object.key.clone()), object.clone());
+        let old = self.objects.insert((object.kind, object.key.clone()), object.clone());
+        self.deeds.push(Deed { author: self.author, unheard: false, rv: self.rv, old, new: Some(object.clone()) });
         object
     }
 
     fn remove(&mut self, object: &Object) {
         self.rv += 1;
         let last = Arc::new(Object { rv: self.rv, ..object.clone() });
-        self.objects.remove(&(object.kind, object.key.clone()));
+        let old = self.objects.remove(&(object.kind, object.key.clone()));
+        self.deeds.push(Deed { author: self.author, unheard: false, rv: self.rv, old, new: None });
         self.log[object.kind].push(Logged { object: last, deleted: true });
     }
 }
 
 fn meets(object: &Object, demand: Demand) -> Result<(), Refusal> {
     match demand {
+        Demand::Nothing => Ok(()),
         Demand::CreateOnly => Err(Refusal::Outdated),
         Demand::Uid(uid) | Demand::Version(uid, _) if uid != object.uid => Err(Refusal::Gone),
         Demand::Version(_, rv) if rv != object.rv => Err(Refusal::Outdated),

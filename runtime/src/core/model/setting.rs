@@ -1,0 +1,145 @@
+//! The setting of a history: who operates on what, and what may happen.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::super::finalizers::Finalizers;
+use super::super::key::{Rv, Uid};
+use super::super::queue::Pace;
+use super::super::raw::{Owner, RawMeta};
+use super::super::record::{Asked, Record};
+use super::super::testing::kind;
+use super::super::world::{CacheId, Source, World};
+use super::chance::Chances;
+use super::operator::Operator;
+use super::rng::Rng;
+use super::server::{C, D, KINDS, Object, P, Q, namespaced};
+use crate::operator::{Declaration, Secondary};
+use crate::projection::Projection;
+
+/// The period of the resync, where there is one.
+const RESYNC: Duration = Duration::from_secs(30);
+
+#[derive(Clone, Debug)]
+pub(super) struct Setting {
+    pub(super) operators: Vec<Operator>,
+    pub(super) chances: Chances,
+    /// How many primaries there may be. The fewer, the more happens to each.
+    pub(super) primaries: usize,
+    /// Lists arrive as a whole. Otherwise what a run sees may be a mixture of before and after the list.
+    pub(super) atomic: bool,
+    /// Writes that would change nothing are not sent.
+    pub(super) thrifty: bool,
+    /// Objects that nobody controls are taken over.
+    pub(super) adopts: bool,
+    pub(super) backwards: bool,
+    debounce: Duration,
+    /// The debounce that D declares for itself.
+    debounce_of_d: Option<Duration>,
+    pub(super) resync: bool,
+    seed: u64,
+}
+
+impl Setting {
+    pub(super) fn draw(rng: &mut Rng, seed: u64) -> Self {
+        Self {
+            operators: operators(rng),
+            chances: Chances::draw(rng),
+            primaries: 1 + rng.below(4),
+            atomic: rng.one_in(2),
+            thrifty: rng.one_in(2),
+            adopts: rng.one_in(4),
+            backwards: rng.one_in(2),
+            debounce: Duration::from_millis(if rng.one_in(4) { 20 } else { 0 }),
+            debounce_of_d: rng.one_in(3).then_some(Duration::from_millis(50)),
+            resync: rng.one_in(4),
+            seed,
+        }
+    }
+
+    /// A world as it is after the start of the process.
+    pub(super) fn world(&self) -> World {
+        let mut world = World::default();
+        for _ in KINDS {
+            world.add_cache();
+        }
+        let pace = Pace {
+            debounce: self.debounce,
+            resync: self.resync.then_some(RESYNC),
+            backoff: Duration::from_millis(100),
+            max_backoff: Duration::from_secs(10),
+        };
+        for (projection, operator) in self.operators.iter().enumerate() {
+            let sources = [operator.primary, C, D].map(|kind| Source { cache: CacheId(kind), projection }).to_vec();
+            let mut declaration = declaration(*operator);
+            declaration.secondaries[1].debounce = self.debounce_of_d;
+            world.add_operator(&declaration, sources, pace, 2, self.seed);
+        }
+        world
+    }
+
+    /// The record of an object, as a watch or an answer makes it. `held`: the one there was.
+    pub(super) fn record(&self, object: &Arc<Object>, held: Option<&Record>) -> Record {
+        let owner = |&(kind, uid): &(usize, u128)| Owner {
+            uid: Uid(uid),
+            group: "test".into(),
+            kind: KINDS[kind].into(),
+            controller: true,
+        };
+        let finalizers = [(object.ours, "ours"), (object.theirs, "theirs")];
+        let meta = RawMeta {
+            key: object.key.clone(),
+            uid: Uid(object.uid),
+            rv: Rv(object.rv),
+            opaque: None,
+            deleting: object.deleting,
+            generation: Some(object.generation),
+            finalizers: finalizers.into_iter().filter(|(set, _)| *set).map(|(_, name)| name.into()).collect(),
+            created: Box::default(),
+            owners: object.owner.iter().map(owner).collect(),
+        };
+        if object.garbled {
+            let projections = vec![Projection::content(); self.operators.len()].into();
+            return Record::undecodable(meta, &Asked { projections, managers: [].into() }, held);
+        }
+        let prints = self.operators.iter().map(|operator| operator.print(object)).collect();
+        Record::made(meta, prints, Some(Arc::new(object.clone())))
+    }
+}
+
+/// One that writes everything; beside it one that looks on, or one that shares the work or the kinds.
+fn operators(rng: &mut Rng) -> Vec<Operator> {
+    let operator = |primary, writes, finalizer| Operator { primary, writes, finalizer, curious: false };
+    let worker = operator(P, [true, true], rng.one_in(2));
+    let onlooker = Operator { curious: true, ..operator(P, [false, false], false) };
+    let neighbor = Operator { curious: true, ..operator(Q, [true, true], rng.one_in(2)) };
+    match rng.below(5) {
+        0 => vec![worker],
+        1 => vec![worker, onlooker],
+        2 => vec![worker, neighbor],
+        3 => vec![worker, onlooker, neighbor],
+        _ => vec![Operator { writes: [true, false], ..worker }, Operator { writes: [false, true], ..onlooker }],
+    }
+}
+
+fn declaration(operator: Operator) -> Declaration {
+    let secondary = |of, handler| Secondary {
+        name: KINDS[of],
+        attribute: "",
+        kind: kind(KINDS[of], true),
+        projection: Projection::content(),
+        one: false,
+        handler,
+        debounce: None,
+        force: true,
+    };
+    Declaration {
+        name: KINDS[operator.primary],
+        primary: kind(KINDS[operator.primary], namespaced(operator.primary)),
+        projection: Projection::content(),
+        finalizers: Finalizers { own: operator.finalizer.then_some("ours"), former: &[] },
+        resync: None,
+        timeout: Duration::MAX,
+        secondaries: vec![secondary(C, false), secondary(D, operator.writes != [false, false])],
+    }
+}
