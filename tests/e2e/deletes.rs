@@ -9,8 +9,8 @@ use steersman::{Action, Deletion, Handle, WriteError};
 use tests::kinds::{Realm, RealmSpec, Shelf, Workshop, WorkshopContext};
 use tests::{Gate, Journal, Place, config_map, data_of, eventually, found, owned_by, typed};
 
-use crate::place;
 use crate::scene::Scene;
+use crate::{alone_with_realms, place};
 
 fn deployment(name: &str) -> Deployment {
     typed(json!({
@@ -304,6 +304,7 @@ async fn prune_takes_what_the_primary_controls_and_nothing_else() {
 
 #[tokio::test]
 async fn a_cluster_scoped_primary_says_in_which_namespace() {
+    let _alone = alone_with_realms().await;
     let place = place("delete-in").await;
     let other = place.another().await;
     let (journal, results) = (Journal::default(), Journal::default());

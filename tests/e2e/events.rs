@@ -14,7 +14,7 @@ use steersman_control_plane::User;
 use tests::kinds::{Guarded, GuardedContext, GuardedReconciler, GuardedSnapshot, Realm, RealmSpec, Shelf, Warden};
 use tests::{Gate, Journal, Place, Proxy, config_map, eventually, found};
 
-use crate::place;
+use crate::{alone_with_realms, place};
 
 /// The events about an object of this name.
 async fn told_in(place: &Place, namespace: &str, name: &str) -> Vec<Told> {
@@ -120,6 +120,7 @@ async fn equal_events_are_one_object_that_counts() {
 
 #[tokio::test]
 async fn an_event_about_what_has_no_namespace_is_in_the_default_one() {
+    let _alone = alone_with_realms().await;
     let place = place("realm-event").await;
     let journal = Journal::default();
     let name = place.namespace.clone();

@@ -12,6 +12,7 @@ mod force;
 mod manifests;
 mod oracle;
 mod own_writes;
+mod races;
 mod refusals;
 mod round_trip;
 mod scene;
@@ -29,7 +30,7 @@ use tests::kinds::{Beacon, Book, Globe, Letter, Realm, Shelf};
 use tests::kinds::{Beacon, Book, Globe, Realm, Shelf};
 use tests::{Palette, Place, install};
 use tests::{Place, install};
-use tokio::sync::OnceCell;
+use tokio::sync::{Mutex, MutexGuard, OnceCell};
 
 /// A namespace in the shared control plane, which knows all our kinds from the beginning: the garbage collector looks
 /// for new ones twice a minute only.
@@ -53,4 +54,10 @@ async fn place(name: &str) -> Place {
     };
     INSTALLED.get_or_init(install_all).await;
     place
+}
+
+/// Realms belong to no namespace, and every operator of them sees all: one test at a time works with them, and leaves none.
+async fn alone_with_realms() -> MutexGuard<'static, ()> {
+    static REALMS: Mutex<()> = Mutex::const_new(());
+    REALMS.lock().await
 }

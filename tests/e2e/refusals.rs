@@ -12,8 +12,8 @@ use steersman::{Action, Operator, OperatorBuilder, WriteError};
 use tests::kinds::{Desk, Letter, LetterSpec, Realm, RealmSpec, Shelf, Workshop};
 use tests::{Journal, Operating, Place, config_map, data_of, eventually, owned_by, typed};
 
-use crate::place;
 use crate::scene::Scene;
+use crate::{alone_with_realms, place};
 
 /// Longer than the first four waits.
 const MAX_BACKOFF: Duration = Duration::from_secs(1);
@@ -191,6 +191,7 @@ async fn a_quota_is_no_missing_right() {
 
 #[tokio::test]
 async fn a_namespace_that_does_not_exist_or_is_going() {
+    let _alone = alone_with_realms().await;
     let place = place("no-place").await;
     let journal = Journal::default();
     let operator = Realm::by(&journal, |realm, _, cx| async move {

@@ -8,7 +8,7 @@ use steersman::Action;
 use tests::kinds::{Globe, GlobeSpec, Realm, RealmSpec, Shelf, Single, stock};
 use tests::{Journal, config_map, eventually, owned_by};
 
-use crate::place;
+use crate::{alone_with_realms, place};
 
 #[tokio::test]
 async fn operators_of_one_manager_share_watches_and_judge_for_themselves() {
@@ -105,6 +105,7 @@ async fn an_owner_in_another_namespace_is_none() {
 
 #[tokio::test]
 async fn a_cluster_scoped_primary_has_children_in_namespaces() {
+    let _alone = alone_with_realms().await;
     let place = place("realm").await;
     let other = place.another().await;
     let journal = Journal::default();

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::{ConfigMap, Service};
+use kube::ResourceExt;
 use kube::core::ObjectMeta;
-use kube::{Resource, ResourceExt};
 use serde_json::{Value, json};
 use steersman::{Action, WriteError};
 use tests::kinds::{Shelf, ShelfContext, Workshop};
-use tests::{Gate, Journal, config_map, data_of, eventually, found, owned_by, typed};
+use tests::{Gate, Journal, config_map, data_of, eventually, owned_by, typed};
 
 use crate::scene::Scene;
 
@@ -338,57 +338,6 @@ async fn adopt_takes_over_what_nobody_controls() {
     scene.place.delete::<Shelf>("a").await;
     scene.place.gone::<ConfigMap>("x").await;
     assert!(scene.place.get::<ConfigMap>("theirs").await.is_some());
-}
-
-#[tokio::test]
-async fn an_object_made_anew_in_the_midst_of_a_run_is_not_taken_for_the_old_one() {
-    let (journal, results, gate) = (Journal::default(), Journal::default(), Gate::open());
-    let (notes, hold) = (results.clone(), gate.clone());
-    let operator = Shelf::by(&journal, move |shelf, _, cx| {
-        let (notes, hold) = (notes.clone(), hold.clone());
-        async move {
-            let maps = cx.config_maps();
-            hold.pass().await;
-            let result = match shelf.spec.note.as_str() {
-                "apply" | "apply again" => maps.apply(config_map("x", "ours")).await.map(drop),
-                "replace" => maps.replace(config_map("x", "replaced")).await.map(drop),
-                "patch" => maps.patch("x", json!({ "data": { "text": "patched" } })).await.map(drop),
-                _ => return Ok(Action::await_change()),
-            };
-            notes.note(result.as_ref().map_or_else(ToString::to_string, |()| shelf.spec.note.clone()));
-            result?;
-            Ok(Action::await_change())
-        }
-    });
-    let scene = Scene::new("made-anew", &journal, operator).await;
-    scene.begin("apply").await;
-    results.reaches("apply", 1).await;
-    for (note, error) in [
-        ("replace", "is gone or was made anew while it was written"),
-        ("patch", "is gone or was made anew while it was written"),
-        ("apply again", "exists and is not controlled by"),
-    ] {
-        gate.shut();
-        let runs = scene.runs_so_far().len();
-        scene.tell(note).await;
-        scene.begins(runs + 1).await;
-        scene.place.delete::<ConfigMap>("x").await;
-        let theirs = scene.place.create(config_map("x", "theirs")).await;
-        gate.release();
-        let line =
-            found("the write is refused", async || results.lines().into_iter().find(|l| l.contains(error))).await;
-        assert!(line.contains("/x "), "{line}");
-        let left = scene.place.get::<ConfigMap>("x").await.unwrap();
-        assert_eq!(left.meta(), theirs.meta(), "nobody has touched it");
-        scene.place.delete::<ConfigMap>("x").await;
-        scene.tell("apply").await;
-        eventually("it is ours", async || {
-            scene.place.get::<ConfigMap>("x").await.is_some_and(|map| data_of(&map) == "ours")
-        })
-        .await;
-        results.take();
-        scene.idle().await;
-    }
 }
 
 fn deployment(name: &str) -> Deployment {
