@@ -25,11 +25,8 @@ mod webapp;
 
 use examples::webapp::api::WebApp;
 use kube::CustomResourceExt;
-use round_trip::Palette;
 use tests::kinds::{Beacon, Book, Globe, Letter, Realm, Shelf};
-use tests::kinds::{Beacon, Book, Globe, Realm, Shelf};
 use tests::{Palette, Place, install};
-use tests::{Place, install};
 use tokio::sync::{Mutex, MutexGuard, OnceCell};
 
 /// A namespace in the shared control plane, which knows all our kinds from the beginning: the garbage collector looks
