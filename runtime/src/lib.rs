@@ -78,11 +78,39 @@
 //!
 //! # What a write does
 //!
-//! [`Handle::apply`] is a server-side apply that names the uid and the resourceVersion that the run saw, or that may only
-//! create. So it never changes, revives or takes over what the run did not decide about; see [`WriteError::NotOurs`].
-//! Field conflicts are forced: the primary controls the object, and a field that somebody else has taken could not be
-//! repaired otherwise. With `force = false` on the declaration they are an error that names field and manager
+//! | through the [`Handle`] of a declaration | is | creates | what it demands of the object |
+//! |---|---|---|---|
+//! | [`apply`](Handle::apply) | server-side apply: the way to write | yes | the uid and version that the run saw, or that it does not exist |
+//! | [`adopt`](Handle::adopt) | the same, also of an object that nobody controls | yes | no other controller |
+//! | [`create`](Handle::create) | a creation, with a name of the API server's if wanted | only | that it does not exist |
+//! | [`replace`](Handle::replace) | everything but the status | no | the uid and version that the run saw |
+//! | [`patch`](Handle::patch) | a merge patch of single fields | no | the uid and version that the run saw |
+//! | [`delete`](Handle::delete), [`delete_with`](Handle::delete_with), [`prune`](Handle::prune) | a deletion | no | the uid that the run saw |
+//!
+//! All of them set the owner reference, so that what is written finds its way back, and see only what the primary controls.
+//! So they never change, revive, take over or delete what the run did not decide about; see [`WriteError::NotOurs`].
+//! `cx.apply_status` applies the status of the primary; it demands the uid alone.
+//!
+//! **A write that would change nothing is not sent**, neither in a steady state nor after a restart. The desired object is
+//! compared with the live one and with what the API server has noted in managedFields as applied by this operator; so a field
+//! that is not desired any more is removed, and one that somebody else has changed is repaired. What the API server makes of
+//! a value (quantities, defaults within lists, values that it leaves out) is known for the kinds of Kubernetes itself, and
+//! remembered from its answers for all. Where it cannot be decided, the write is sent. The desired object must depend on
+//! nothing but what the run sees: with a time or a random number in it, it is another one in each run.
+//!
+//! **Conflicts.** If the object was changed since the run saw it, the API server refuses the write (409); the runtime waits
+//! until its watch shows the change, decides again on that, three times, and then demands the uid alone. A *field conflict*
+//! cannot occur: applies are forced, because the primary controls the object, and a field that somebody else has taken could
+//! not be repaired otherwise. With `force = false` on the declaration it is an error that names field and manager
 //! ([`WriteError::FieldConflict`]). The [field manager](OperatorBuilder::field_manager) must not change between releases.
+//!
+//! **Unknown outcomes.** If the answer to a write is lost, or does not come within 30 s, another run follows, and sends even
+//! what seems to change nothing. A request that its run has dropped, by a timeout say, goes on to its end without it; no other
+//! run of that primary begins before.
+//!
+//! **Quarrels.** Somebody who keeps changing what the operator applies (5 repairs of one object, each within a minute), a
+//! desired object that is another one in each run, and a run that makes another one follow by nothing but its own writes (4
+//! in a row) are reported, with the field and both values, and slowed down like failures.
 //!
 //! An [`Event`] tells people what happened. It is sent beside the runs: it never fails or delays one, and wakes nobody.
 //! [`Conditions`] keeps the conditions of a status as others expect them.
@@ -123,14 +151,19 @@
 //! # Memory
 //!
 //! Objects that no relation ties to one of our primaries are looked at, metadata alone, and forgotten. What is kept is kept
-//! once for all operators of a [`Manager`], without managedFields.
+//! once for all operators of a [`Manager`]; of managedFields, only what these operators have applied.
 //!
 //! # Limits
 //!
-//! - resourceVersions must be decimal numbers, as they are for every resource that kube-apiserver stores itself
-//!   ([promised since Kubernetes 1.35](https://github.com/kubernetes/enhancements/issues/5504)).
-//! - Every `apply` is sent, also if it would change nothing; the API server then changes nothing and tells nobody.
-//! - A write whose run was cancelled by its timeout may still reach the API server later.
+//! - resourceVersions are compared as decimal numbers, as they are for every resource that kube-apiserver stores itself
+//!   ([promised since Kubernetes 1.35](https://github.com/kubernetes/enhancements/issues/5504)). Where they are none, as in
+//!   some aggregated APIs, a run of the primary waits after its end, 5 s at most, until the watches have shown what it has
+//!   written; an object that a run has deleted may be seen once more by the next one if a list comes between.
+//! - A status that an earlier process of the operator has sent, and that reaches the API server only after the new process
+//!   has seen the primary, stays until the next change or resync. Nothing in the API tells the two apart.
+//! - An etcd that is restored from a backup turns versions back: restart the operator.
+//! - Of an object with fields that its Rust type does not know, within a list or map that is applied as a whole, a difference
+//!   in these fields is not noticed. They come from a newer release of the operator alone.
 
 mod action;
 mod conditions;
