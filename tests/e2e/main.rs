@@ -12,6 +12,7 @@ mod force;
 mod manifests;
 mod oracle;
 mod own_writes;
+mod quarrels;
 mod races;
 mod refusals;
 mod round_trip;

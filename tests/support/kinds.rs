@@ -114,6 +114,12 @@ pub struct Warden;
 #[secondary(Secret)]
 pub struct Workshop;
 
+/// Shelves each write to which wakes.
+#[derive(Operator, Debug)]
+#[operator(primary = Shelf, predicate = resource_version_changed)]
+#[secondary(ConfigMap)]
+pub struct Restless;
+
 /// Shelves of letters.
 #[derive(Operator, Debug)]
 #[operator(primary = Shelf)]
@@ -242,6 +248,7 @@ by_closures! {
     Dropped, Shelf, DroppedSnapshot, DroppedContext, DroppedReconciler, DroppedOperator;
     Yielding, Shelf, YieldingSnapshot, YieldingContext, YieldingReconciler, YieldingOperator;
     Workshop, Shelf, WorkshopSnapshot, WorkshopContext, WorkshopReconciler, WorkshopOperator;
+    Restless, Shelf, RestlessSnapshot, RestlessContext, RestlessReconciler, RestlessOperator;
     Desk, Shelf, DeskSnapshot, DeskContext, DeskReconciler, DeskOperator;
     Library, Shelf, LibrarySnapshot, LibraryContext, LibraryReconciler, LibraryOperator;
     Warden, Role, WardenSnapshot, WardenContext, WardenReconciler, WardenOperator;

@@ -149,11 +149,11 @@ impl Wish {
         let difference = difference.as_deref().unwrap_or("which field cannot be told");
         match quarrel {
             Quarrel::Repairs(times) => tracing::warn!(
-                %object, difference, times,
+                %object, %difference, times,
                 "somebody keeps changing what this operator applies; find the other manager in managedFields"
             ),
             Quarrel::Whims(times) => tracing::warn!(
-                %object, difference, times,
+                %object, %difference, times,
                 "each run wants something else; a desired object must depend on nothing but what the run sees"
             ),
         }

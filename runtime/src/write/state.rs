@@ -163,7 +163,7 @@ impl RunState {
         });
         tracing::warn!(
             operator = self.member.name, primary = %sight.view().primary.key, times,
-            written = written.as_deref().unwrap_or("unknown, because of errors that were swallowed"),
+            written = %written.as_deref().unwrap_or("unknown, because of errors that were swallowed"),
             "runs provoke each other by what they write; leave out of the predicate what the operator itself writes, or write \
              the same in each run"
         );
