@@ -285,6 +285,23 @@ fn custom_resources_are_taken_literally() {
 }
 
 #[test]
+fn a_zero_is_only_left_out_where_go_leaves_it_out() {
+    let key = |optional: Value| {
+        json!({ "spec": { "selector": {}, "template": { "spec": { "containers": [{ "name": "c", "env": [{ "name": "E",
+            "valueFrom": { "configMapKeyRef": { "name": "m", "key": "k", "optional": optional } } }] }] } } } })
+    };
+    let env = json!({ "k:{\"name\":\"E\"}": { ".": {}, "f:name": {}, "f:valueFrom": { "f:configMapKeyRef": {} } } });
+    let containers = json!({ "k:{\"name\":\"c\"}": { ".": {}, "f:name": {}, "f:env": env } });
+    let owned = json!({ "f:spec": { "f:selector": {}, "f:template": { "f:spec": { "f:containers": containers } } } });
+    let verdict = judge::<Deployment>(&key(Value::Null), &key(Value::Null), &owned);
+    assert_eq!(verdict, "same");
+    let verdict = judge::<Deployment>(&key(false.into()), &key(Value::Null), &owned);
+    assert!(verdict.starts_with("unknown: ") && verdict.contains("optional is missing"), "behind a pointer: {verdict}");
+    let verdict = judge::<Deployment>(&key(true.into()), &key(Value::Null), &owned);
+    assert!(verdict.starts_with(".spec"), "{verdict}");
+}
+
+#[test]
 fn an_entry_of_the_status_is_compared_with_the_status() {
     let desired = json!({ "apiVersion": "x/v1", "kind": "Thing", "metadata": { "name": "a" }, "status": { "text": "t", "list": null } });
     let live = json!({ "metadata": { "name": "a" }, "spec": { "text": "s" }, "status": { "text": "t", "size": 3.0 } });
