@@ -3,6 +3,7 @@
 mod actions;
 mod bad_input;
 mod conditions;
+mod contended;
 mod deletes;
 mod deletion;
 mod events;

@@ -10,7 +10,7 @@ use super::world::{OperatorId, World};
 /// How often the write of a secondary is decided again after the API server refused it as outdated, before only the uid
 /// is demanded.
 const TRIES: usize = 3;
-/// How often the write of a primary is decided again. It always demands the version: what it writes may not be lost.
+/// How often the write of a primary's finalizers is decided again.
 const EDITS: usize = 4;
 
 /// What the API server is told to refuse the write for.
@@ -22,6 +22,8 @@ pub(crate) enum Demand<'a> {
     Uid(&'a Record),
     /// That it is not in this version.
     Version(&'a Record),
+    /// That it has other finalizers than this version.
+    Finalizers(&'a Record),
 }
 
 /// What the caches show after a refusal.
@@ -74,6 +76,8 @@ impl Attempt {
         match &self.base {
             None => Demand::Absent,
             Some(base) if self.index != PRIMARY && self.refusals == TRIES => Demand::Uid(base),
+            // Where others edit faster than the watch tells, only those of them are waited for that edit the finalizers.
+            Some(base) if self.index == PRIMARY && self.refusals > 0 => Demand::Finalizers(base),
             Some(base) => Demand::Version(base),
         }
     }
@@ -95,7 +99,8 @@ impl Attempt {
     /// that tells what the run knows.
     pub(crate) fn is_proven(&self, sight: &Sight) -> bool {
         let seen = sight.contribution(self.index, sight.find(self.index, &self.key));
-        !matches!(self.demand(), Demand::Uid(_)) && seen == sight.contribution(self.index, self.base.as_ref())
+        !matches!(self.demand(), Demand::Uid(_) | Demand::Finalizers(_))
+            && seen == sight.contribution(self.index, self.base.as_ref())
     }
 
     /// After a refusal: looks for something newer than what was refused, since deciding again on that would be wrong.

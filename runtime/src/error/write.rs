@@ -175,7 +175,7 @@ pub enum WriteError {
     },
     /// The primary is being deleted, or gone, since the run began: what would be created now, the garbage collector would
     /// delete again. Nothing was sent. The cleanup, if one is declared, is the next run.
-    #[error("{object} was not written, because {primary} has been deleted since the run began")]
+    #[error("{primary} has been deleted since the run began; {object} was not written")]
     PrimaryDeleted {
         /// The object.
         object: ObjectName,

@@ -11,6 +11,7 @@ use super::refusal::Refusal;
 use super::request::{Verb, Write};
 use super::state::RunState;
 use crate::core::attempt::{Attempt, Demand, Found};
+use crate::core::fingerprint::PRIMARY;
 use crate::core::record::Record;
 use crate::error::WriteError;
 
@@ -82,14 +83,19 @@ pub(super) async fn retry(run: &RunState, attempt: &mut Attempt) -> Result<(), W
         Some(Found::NotOurs(record)) => {
             return not_ours(record.controller().map(|owner| format!("{} with uid {}", owner.kind, owner.uid)));
         }
-        Some(Found::Turned) => return Err(WriteError::Vanished { object: run.object_name(index, key) }),
+        Some(Found::Turned) => {
+            return Err(WriteError::PrimaryDeleted {
+                object: run.object_name(index, key),
+                primary: run.primary_name(),
+            });
+        }
         // The watch holds only what is related to us: what it does not show, and yet exists, belongs to somebody else.
         None if attempt.base().is_none() => return not_ours(None),
         None => attempt.base().cloned(),
     };
     if attempt.again(base) {
-        Ok(())
-    } else {
-        Err(WriteError::Vanished { object: run.object_name(index, attempt.key()) })
+        return Ok(());
     }
+    let object = run.object_name(index, attempt.key());
+    Err(if index == PRIMARY { WriteError::Outdated { object } } else { WriteError::Vanished { object } })
 }

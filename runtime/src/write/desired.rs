@@ -92,7 +92,7 @@ pub(super) fn demanding(body: &Value, demand: Demand<'_>) -> Value {
     let metadata = object(&mut body["metadata"]);
     let (uid, rv) = match demand {
         Demand::Absent => (None, Some(CREATE_ONLY.to_owned())),
-        Demand::Uid(record) => (Some(record.uid), None),
+        Demand::Uid(record) | Demand::Finalizers(record) => (Some(record.uid), None),
         Demand::Version(record) => (Some(record.uid), Some(record.version().to_string())),
     };
     metadata.extend(uid.map(|uid| ("uid".to_owned(), uid.to_string().into())));

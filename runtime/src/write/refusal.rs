@@ -24,6 +24,9 @@ pub(super) enum Refusal {
 const PERMANENT: [&str; 4] =
     ["failed to create typed patch object", "failed to convert", "request is too large", "message larger than max"];
 
+/// What the API server says of a JSON patch whose tests fail.
+const TESTED: [&str; 2] = ["rejected our request due to an error in our request", "no new finalizers can be added"];
+
 impl Refusal {
     pub(super) fn read(run: &RunState, write: &Write, object: ObjectName, error: kube::Error) -> Self {
         let verb = write.verb.word();
@@ -51,6 +54,8 @@ impl Refusal {
             404 if about_object => return Self::Gone,
             409 if status.reason == "AlreadyExists" => WriteError::Exists { object, seen: false },
             409 if causes.is_empty() => return Self::Outdated,
+            // The second says that the deletion has begun, of which the tests know nothing.
+            422 if write.verb == Verb::Test && TESTED.iter().any(|text| says(text)) => return Self::Outdated,
             409 => WriteError::FieldConflict {
                 object,
                 fields: causes.iter().map(|cause| FieldConflict::read(&cause.field, &cause.message)).collect(),
@@ -110,7 +115,7 @@ fn missing_right(run: &RunState, write: &Write, message: &str) -> Option<String>
 fn verbs(write: &Write) -> &'static str {
     match write.verb {
         Verb::Apply if write.subresource.is_empty() => "patch, create",
-        Verb::Apply | Verb::Merge => "patch",
+        Verb::Apply | Verb::Merge | Verb::Test => "patch",
         Verb::Create => "create",
         Verb::Replace => "update",
         Verb::Delete => "delete",

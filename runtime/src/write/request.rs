@@ -40,6 +40,8 @@ pub(super) enum Verb {
     /// controllers to do.
     Apply,
     Merge,
+    /// A JSON patch that begins with tests: if one fails, what it was decided on is outdated.
+    Test,
     Create,
     Replace,
     Delete,
@@ -49,7 +51,7 @@ impl Verb {
     pub(super) fn word(self) -> &'static str {
         match self {
             Self::Apply => "apply",
-            Self::Merge => "patch",
+            Self::Merge | Self::Test => "patch",
             Self::Create => "create",
             Self::Replace => "replace",
             Self::Delete => "delete",
@@ -123,6 +125,7 @@ impl Write {
                 ("PATCH", "application/apply-patch+yaml", query)
             }
             Verb::Merge => ("PATCH", "application/merge-patch+json", format!("?fieldManager={manager}")),
+            Verb::Test => ("PATCH", "application/json-patch+json", format!("?fieldManager={manager}")),
             Verb::Create => ("POST", "application/json", format!("?fieldManager={manager}")),
             Verb::Replace => ("PUT", "application/json", format!("?fieldManager={manager}")),
             Verb::Delete => ("DELETE", "application/json", String::new()),

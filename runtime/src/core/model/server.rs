@@ -84,6 +84,8 @@ pub(super) enum Demand {
     CreateOnly,
     Uid(u128),
     Version(u128, u64),
+    /// Of this uid, with our finalizer and with theirs.
+    Finalizers(u128, bool, bool),
 }
 
 /// One event of a kind's watch.
@@ -206,12 +208,11 @@ impl Server {
         Ok(self.edit(kind, key, |object| object.status[operator] = status))
     }
 
-    /// Adds or removes our finalizer by a merge patch.
+    /// Adds or removes our finalizer by a JSON patch with tests.
     pub(super) fn finalizer(&mut self, kind: usize, key: &Key, ours: bool, demand: Demand) -> Answer {
         let object = self.get(kind, key).ok_or(Refusal::Gone)?;
-        meets(object, demand)?;
-        if object.deleting && ours && !object.ours {
-            return Err(Refusal::Other);
+        if meets(object, demand).is_err() || object.deleting && ours && !object.ours {
+            return Err(Refusal::Outdated);
         }
         Ok(self.edit(kind, key, |object| object.ours = ours))
     }
@@ -260,8 +261,11 @@ fn meets(object: &Object, demand: Demand) -> Result<(), Refusal> {
     match demand {
         Demand::Nothing => Ok(()),
         Demand::CreateOnly => Err(Refusal::Outdated),
-        Demand::Uid(uid) | Demand::Version(uid, _) if uid != object.uid => Err(Refusal::Gone),
+        Demand::Uid(uid) | Demand::Version(uid, _) | Demand::Finalizers(uid, ..) if uid != object.uid => {
+            Err(Refusal::Gone)
+        }
         Demand::Version(_, rv) if rv != object.rv => Err(Refusal::Outdated),
-        Demand::Uid(_) | Demand::Version(..) => Ok(()),
+        Demand::Finalizers(_, ours, theirs) if (ours, theirs) != (object.ours, object.theirs) => Err(Refusal::Outdated),
+        Demand::Uid(_) | Demand::Version(..) | Demand::Finalizers(..) => Ok(()),
     }
 }

@@ -120,6 +120,10 @@ impl Write {
             Demand::Absent => server::Demand::CreateOnly,
             Demand::Uid(base) => server::Demand::Uid(base.uid.0),
             Demand::Version(base) => server::Demand::Version(base.uid.0, base.rv.0),
+            Demand::Finalizers(base) => {
+                let has = |finalizer: &str| base.finalizers.iter().any(|name| **name == *finalizer);
+                server::Demand::Finalizers(base.uid.0, has("ours"), has("theirs"))
+            }
         };
         let server = &mut stage.server;
         server.author = Some((number, uid));
