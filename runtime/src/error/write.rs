@@ -167,14 +167,14 @@ pub enum WriteError {
         /// The object.
         object: ObjectName,
     },
-    /// The object, or the primary itself, is gone or has been made anew since the run began.
+    /// The object is gone or has been made anew since the run began.
     #[error("{object} is gone or was made anew while it was written")]
     Vanished {
         /// The object.
         object: ObjectName,
     },
-    /// The primary is being deleted, or gone, since the run began: what would be created now, the garbage collector would
-    /// delete again. Nothing was sent. The cleanup, if one is declared, is the next run.
+    /// The primary is being deleted, or gone, since the run began. Nothing was written: what would be created now, the garbage
+    /// collector would delete again. The cleanup, if one is declared, is the next run.
     #[error("{primary} has been deleted since the run began; {object} was not written")]
     PrimaryDeleted {
         /// The object.

@@ -34,14 +34,14 @@ pub(super) async fn apply(run: &Arc<RunState>, status: Value) -> Result<Arc<Reco
         body["metadata"]["namespace"] = namespace.into();
     }
     let write = Write { index: PRIMARY, key, verb: Verb::Apply, subresource: "status", body, removes: None };
-    let vanished = || WriteError::Vanished { object: run.primary_name() };
+    let deleted = || WriteError::PrimaryDeleted { object: run.primary_name(), primary: run.primary_name() };
     match write.send(run).await {
         Ok(answer) => {
-            let record = run.answered(PRIMARY, &primary.key, answer, false).ok_or_else(vanished)?;
+            let record = run.answered(PRIMARY, &primary.key, answer, false).ok_or_else(deleted)?;
             wish.was_granted(run, PRIMARY, &record);
             Ok(record)
         }
-        Err(Refusal::Outdated | Refusal::Gone) => Err(vanished()),
+        Err(Refusal::Outdated | Refusal::Gone) => Err(deleted()),
         Err(Refusal::Other(error)) => Err(error),
     }
 }
