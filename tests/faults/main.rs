@@ -3,9 +3,11 @@
 mod chaos;
 mod compaction;
 mod definitions;
+mod gateway;
 mod opaque;
 mod outages;
 mod streams;
+mod writes;
 
 use k8s_openapi::api::core::v1::ConfigMap;
 use kube::CustomResourceExt;

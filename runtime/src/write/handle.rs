@@ -58,12 +58,12 @@ impl<K: Kind> Handle<K> {
         self.answer(apply::apply(&self.run, self.index(), desired, Strangers::Adopt).await)
     }
 
-    /// Creates an object, as controlled by the primary. With `metadata.generateName` in place of a name, the API server
-    /// chooses one.
+    /// Creates an object, as controlled by the primary. With `metadata.generateName` in place of a name, one is generated
+    /// as the API server would.
     ///
-    /// If the answer is lost, nobody knows whether there is an object of a name that the API server has chosen; the next run
-    /// sees it if its watch has shown it by then, and may otherwise create a second one. Where that would matter, choose the
-    /// name yourself and use [`Handle::apply`].
+    /// If the answer is lost, nobody knows whether there is an object of a generated name; the next run sees it if its watch
+    /// has shown it by then, and may otherwise create a second one. Where that would matter, choose the name yourself and use
+    /// [`Handle::apply`].
     ///
     /// # Errors
     /// [`WriteError::Exists`] if there is an object of this name; see [`WriteError`] for the others.

@@ -1,5 +1,6 @@
 //! The other ways of writing a secondary: creation, replacement, merge patch.
 
+use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -15,26 +16,40 @@ use crate::core::key::Key;
 use crate::core::record::Record;
 use crate::error::WriteError;
 
-/// Creates an object, whose name the API server may choose.
+/// Creates an object, maybe under a generated name. It is generated here, not by the API server: a client repeats what was
+/// answered 504, say, though it may be done, and then must not make two objects of it.
 pub(super) async fn create(run: &Arc<RunState>, index: usize, desired: Value) -> Result<Arc<Record>, WriteError> {
-    let (key, body) = prepare(run, index, desired)?;
-    let generates = body["metadata"]["generateName"].as_str().is_some_and(|prefix| !prefix.is_empty());
-    if key.name().is_empty() && !generates {
-        return Err(WriteError::NoName { kind: run.member.kinds[index].kind.to_string() });
+    let (mut key, mut body) = prepare(run, index, desired)?;
+    if key.name().is_empty() {
+        let prefix = body["metadata"]["generateName"].as_str().filter(|prefix| !prefix.is_empty());
+        let no_name = || WriteError::NoName { kind: run.member.kinds[index].kind.to_string() };
+        let name = generated(prefix.ok_or_else(no_name)?);
+        key = Key::new(key.namespace(), &name);
+        body["metadata"]["name"] = name.into();
     }
     if run.sight().find(index, &key).is_some() {
         return Err(WriteError::Exists { object: run.object_name(index, &key), seen: true });
     }
     let write = Write { index, key: key.clone(), verb: Verb::Create, subresource: "", body, removes: None };
+    let vanished = || WriteError::Vanished { object: run.object_name(index, &key) };
     match write.send(run).await {
-        Ok(answer) => {
-            let key = answer.key().cloned().unwrap_or(key);
-            let record = run.answered(index, &key, answer, true);
-            record.ok_or_else(|| WriteError::Vanished { object: run.object_name(index, &key) })
-        }
-        Err(Refusal::Outdated | Refusal::Gone) => Err(WriteError::Vanished { object: run.object_name(index, &key) }),
+        Ok(answer) => run.answered(index, &key, answer, true).ok_or_else(vanished),
+        Err(Refusal::Outdated | Refusal::Gone) => Err(vanished()),
         Err(Refusal::Other(error)) => Err(error),
     }
+}
+
+/// A name as the API server generates it: the prefix, cut so that the name fits into a label, and five letters.
+fn generated(prefix: &str) -> String {
+    const LETTERS: &[u8] = b"bcdfghjklmnpqrstvwxz2456789";
+    const PREFIX: usize = 58;
+    let mut name: String = prefix.chars().take(PREFIX).collect();
+    let mut random = RandomState::new().hash_one(prefix);
+    for _ in 0..5 {
+        name.push(char::from(LETTERS[random as usize % LETTERS.len()]));
+        random /= LETTERS.len() as u64;
+    }
+    name
 }
 
 /// Replaces an object by `desired`, in exactly the version that the run sees: what it says of all fields it says on the
@@ -143,6 +158,13 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn generated_names_fit_and_differ() {
+        let names: std::collections::HashSet<String> = (0..1000).map(|_| generated("web-")).collect();
+        assert!(names.len() > 990 && names.iter().all(|name| name.len() == 9 && name.starts_with("web-")), "{names:?}");
+        assert_eq!(generated(&"x".repeat(100)).len(), 63);
+    }
 
     #[test]
     fn a_merge_patch_changes_what_it_names_and_removes_what_it_nulls() {

@@ -77,13 +77,6 @@ impl Answer {
         matches!(self, Self::Nothing)
     }
 
-    pub(super) fn key(&self) -> Option<&Key> {
-        match self {
-            Self::Object(record) => Some(&record.key),
-            Self::Nothing => None,
-        }
-    }
-
     pub(super) fn object(self) -> Option<Arc<Record>> {
         match self {
             Self::Object(record) => Some(record),
