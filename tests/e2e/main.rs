@@ -4,6 +4,7 @@ mod actions;
 mod bad_input;
 mod conditions;
 mod contended;
+mod counts;
 mod deletes;
 mod deletion;
 mod events;
