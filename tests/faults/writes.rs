@@ -317,13 +317,15 @@ async fn a_late_status_does_not_stay() {
     place.log.says(&["ERROR", "the run took longer than its `timeout`"]).await;
     // What the status says already: the next run would have nothing to write, if it did not wait for the late one.
     tell(place, "a", "").await;
+    shelf(place, "b", "").await;
+    eventually("others go on", async || place.get::<Shelf>("b").await.unwrap().status.is_some()).await;
     gate.release();
     journal.reaches("a: ", 3).await;
     eventually("the status is that of the last run", async || {
-        gateway.writes().len() == 3 && place.get::<Shelf>("a").await.unwrap().status == Some(ShelfStatus { count: 0 })
+        gateway.writes().len() == 4 && place.get::<Shelf>("a").await.unwrap().status == Some(ShelfStatus { count: 0 })
     })
     .await;
-    assert_eq!(gateway.writes(), ["PATCH 200"; 3]);
+    assert_eq!(gateway.writes(), ["PATCH 200"; 4]);
 }
 
 #[tokio::test]
@@ -353,6 +355,8 @@ async fn a_write_that_the_run_gives_up_goes_on_and_is_waited_for() {
         journal.reaches(&format!("{note}: "), 1).await;
         eventually("the run is over", async || place.log.lines(&["out of patience"]).len() + 1 > i).await;
         idle(place).await;
+        // Another run of it would be due at once.
+        place.patch::<Shelf>(note, json!({ "spec": { "maps": { "some": "edit" } } })).await;
         shelf(place, &format!("other-{note}"), "").await;
         says(place, &format!("other-{note}"), "text").await;
         assert_eq!(journal.count(&format!("{note}: ")), 1, "the next run waits");
