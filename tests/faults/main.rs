@@ -6,6 +6,7 @@ mod definitions;
 mod gateway;
 mod opaque;
 mod outages;
+mod rights;
 mod streams;
 mod writes;
 
@@ -36,6 +37,13 @@ async fn turn_without_streaming(name: &str) -> Turn {
         .arg(Part::ApiServer, "--watch-cache=false")
         .etcd_compaction_interval(std::time::Duration::from_secs(2));
     take(name, &SHARED, builder).await
+}
+
+/// In one that lets nobody name an owner who may not keep that owner from being deleted.
+async fn turn_with_enforced_owners(name: &str) -> Turn {
+    static SHARED: OnceCell<ControlPlane> = OnceCell::const_new();
+    let enforce = "--enable-admission-plugins=OwnerReferencesPermissionEnforcement";
+    take(name, &SHARED, ControlPlane::builder().arg(Part::ApiServer, enforce)).await
 }
 
 async fn take(name: &str, shared: &'static OnceCell<ControlPlane>, builder: Builder) -> Turn {
