@@ -1,5 +1,6 @@
 //! An API server, or a network, that is not there for a while.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use k8s_openapi::api::core::v1::ConfigMap;
@@ -134,12 +135,13 @@ async fn an_api_server_that_hangs() {
         }
     });
     // Its runs may take a second, less than the hang.
-    let hold = gate.clone();
-    let impatient = Hasty::by(&hasty, move |shelf, _, cx| {
-        let hold = hold.clone();
+    let (hold, runs) = (gate.clone(), AtomicUsize::new(0));
+    let impatient = Hasty::by(&hasty, move |_, _, cx| {
+        // Always another one, so that it is sent.
+        let (hold, count) = (hold.clone(), runs.fetch_add(1, Ordering::Relaxed));
         async move {
             hold.pass().await;
-            cx.apply_status(tests::kinds::ShelfStatus { count: shelf.spec.note.len() }).await?;
+            cx.apply_status(tests::kinds::ShelfStatus { count }).await?;
             Ok(Action::await_change())
         }
     });
