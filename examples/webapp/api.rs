@@ -13,7 +13,7 @@ use steersman::Operator;
 #[derive(CustomResource, Operator, Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[kube(group = "demo.steersman.dev", version = "v1", kind = "WebApp", namespaced, status = "WebAppStatus")]
 #[operator(finalizer = "demo.steersman.dev/cleanup", resync = "30m")]
-#[secondary(Deployment, one, handler, predicate = any(spec_changed, changed(readiness)))]
+#[secondary(Deployment, one, handler, predicate = any(spec_changed, changed(readiness)), debounce = "200ms")]
 #[secondary(Service, one)]
 #[secondary(ConfigMap)]
 #[serde(rename_all = "camelCase")]
@@ -46,9 +46,11 @@ pub struct WebAppStatus {
     pub observed_generation: i64,
 }
 
-/// The part of a Deployment's status that [`WebAppStatus`] is made of: replicas that are ready, and up to date.
-pub fn readiness(deployment: &Deployment) -> (i32, i32) {
-    let status = deployment.status.as_ref();
-    let count = |replicas: Option<Option<i32>>| replicas.flatten().unwrap_or_default();
-    (count(status.map(|s| s.ready_replicas)), count(status.map(|s| s.updated_replicas)))
+/// What [`WebAppStatus`] says of a Deployment: how many replicas are ready, and whether it is complete. It is when the
+/// Deployment controller has observed what is asked for, and all replicas are up to date and ready.
+pub fn readiness(deployment: &Deployment) -> (i32, bool) {
+    let Some(status) = &deployment.status else { return (0, false) };
+    let observed = status.observed_generation == deployment.metadata.generation;
+    let counts = [status.replicas, status.updated_replicas, status.ready_replicas].map(Option::unwrap_or_default);
+    (counts[2], observed && counts == [deployment.spec.replicas.unwrap_or(1); 3])
 }

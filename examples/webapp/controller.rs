@@ -14,7 +14,7 @@ pub struct Controller;
 impl WebAppReconciler for Controller {
     type Error = WriteError;
 
-    async fn reconcile(&self, app: Arc<WebApp>, seen: WebAppSnapshot, cx: WebAppContext) -> Result<Action, WriteError> {
+    async fn reconcile(&self, app: Arc<WebApp>, _: WebAppSnapshot, cx: WebAppContext) -> Result<Action, WriteError> {
         for config in desired::config_maps(&app) {
             cx.config_maps().apply(config).await?;
         }
@@ -23,7 +23,7 @@ impl WebAppReconciler for Controller {
         }
         cx.deployment().apply(desired::deployment(&app)).await?;
         cx.service().apply(desired::service(&app)).await?;
-        cx.apply_status(status(&app, &seen)).await?;
+        report(&app, &cx).await?;
         Ok(Action::await_change())
     }
 
@@ -36,7 +36,7 @@ impl WebAppReconciler for Controller {
         if !seen.deployment.as_deref().is_some_and(|deployment| desired::is_met(&app, deployment)) {
             return Ok(Handled::Escalate);
         }
-        cx.apply_status(status(&app, &seen)).await?;
+        report(&app, &cx).await?;
         Ok(Handled::Done)
     }
 
@@ -47,11 +47,13 @@ impl WebAppReconciler for Controller {
     }
 }
 
-fn status(app: &WebApp, seen: &WebAppSnapshot) -> WebAppStatus {
-    let (ready, updated) = seen.deployment.as_deref().map(readiness).unwrap_or_default();
-    WebAppStatus {
-        ready: ready == app.spec.replicas && updated == app.spec.replicas,
-        ready_replicas: ready,
-        observed_generation: app.metadata.generation.unwrap_or_default(),
+/// Says how the Deployment is by now. As long as there is no status, one that says that nothing is ready would be news to
+/// nobody.
+async fn report(app: &WebApp, cx: &WebAppContext) -> Result<(), WriteError> {
+    let (ready_replicas, ready) = cx.snapshot().deployment.as_deref().map(readiness).unwrap_or_default();
+    if app.status.is_some() || ready_replicas > 0 || ready {
+        let observed_generation = app.metadata.generation.unwrap_or_default();
+        cx.apply_status(WebAppStatus { ready, ready_replicas, observed_generation }).await?;
     }
+    Ok(())
 }

@@ -26,12 +26,13 @@ impl Size {
 pub(crate) enum Quantity {
     Seconds(f64),
     Bytes(f64),
+    Count(f64),
 }
 
 impl Quantity {
     pub(crate) fn value(self) -> f64 {
         match self {
-            Self::Seconds(value) | Self::Bytes(value) => value,
+            Self::Seconds(value) | Self::Bytes(value) | Self::Count(value) => value,
         }
     }
 }
@@ -45,6 +46,7 @@ impl fmt::Display for Quantity {
             Self::Bytes(b) if b.abs() < 10_000.0 => write!(f, "{b:.0} B"),
             Self::Bytes(b) if b.abs() < 1024.0 * 1024.0 => write!(f, "{:.1} KiB", b / 1024.0),
             Self::Bytes(b) => write!(f, "{:.1} MiB", b / 1024.0 / 1024.0),
+            Self::Count(count) => write!(f, "{count:.2}"),
         }
     }
 }

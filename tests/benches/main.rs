@@ -6,6 +6,7 @@
 
 mod apply;
 mod compile;
+mod creation;
 mod engine;
 mod event;
 mod harness;
@@ -32,6 +33,7 @@ const SECTIONS: [Section; 7] = [
     ("memory", memory::run),
     ("apply", apply::run),
     ("process", process::run),
+    ("creation", creation::run),
     ("compile", compile::run),
 ];
 
