@@ -26,7 +26,7 @@ use harness::{Report, Size};
 type Outcome = Result<(), Box<dyn Error>>;
 type Section = (&'static str, fn(Size, &mut Report) -> Outcome);
 
-const SECTIONS: [Section; 7] = [
+const SECTIONS: [Section; 8] = [
     ("snapshot", snapshot::run),
     ("engine", engine::run),
     ("event", event::run),

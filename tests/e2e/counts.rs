@@ -106,7 +106,8 @@ async fn what_the_flagship_costs() {
     delete_pods(&place).await;
     let (runs, writes) = meter.take().await;
     println!("one Pod of each of {count} deleted: {runs} runs, {writes} writes");
-    assert!(runs <= 2 * count as u64, "{runs} runs");
+    // Where the machine is busy, the Deployment controller may take its time for what are two steps otherwise.
+    assert!(runs <= if full { 2 } else { 3 } * count as u64, "{runs} runs");
     all_ready(&place, count).await;
 
     // Two, one, two ready replicas, quickly: no status may stay at what it was in between.
