@@ -23,16 +23,19 @@ impl Scene {
         let operating = place.operate(|manager| manager.with(operator));
         place.started(1).await;
         let marker = place.create(Shelf::of("marker", &[])).await;
+        journal.reaches("marker: primary", 1).await;
         place.create(owned_by(config_map("marker", ""), &marker)).await;
-        journal.reaches("marker: ", 1).await;
+        journal.reaches("marker: config_maps", 1).await;
         Self { place, operating, journal: journal.clone() }
     }
 
-    /// Makes the shelf `a`, with this note.
+    /// Makes the shelf `a`, with this note, and waits until its first run has begun.
     pub(crate) async fn begin(&self, note: &str) -> Shelf {
         let mut shelf = Shelf::of("a", &[]);
         shelf.spec.note = note.into();
-        self.place.create(shelf).await
+        let shelf = self.place.create(shelf).await;
+        self.begins(1).await;
+        shelf
     }
 
     /// Gives `a` another note.
