@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::fingerprint::{PRIMARY, Sight};
 use super::key::{Key, Uid};
 use super::record::Record;
+use super::rules::{Rule, holds};
 use super::world::{OperatorId, World};
 
 /// How often the write of a secondary is decided again after the API server refused it as outdated, before only the uid
@@ -75,7 +76,9 @@ impl Attempt {
     pub(crate) fn demand(&self) -> Demand<'_> {
         match &self.base {
             None => Demand::Absent,
-            Some(base) if self.index != PRIMARY && self.refusals == TRIES => Demand::Uid(base),
+            Some(base) if self.index != PRIMARY && self.refusals == TRIES && holds(Rule::UidAfterRefusals) => {
+                Demand::Uid(base)
+            }
             // Where others edit faster than the watch tells, only those of them are waited for that edit the finalizers.
             Some(base) if self.index == PRIMARY && self.refusals > 0 => Demand::Finalizers(base),
             Some(base) => Demand::Version(base),
@@ -85,10 +88,10 @@ impl Attempt {
     /// Whether the write may be left out, because it would change nothing of the base. The run then goes on with the base,
     /// as if it were the answer.
     pub(crate) fn skip(&self, sight: &mut Sight) -> bool {
-        if sight.is_unsure() {
+        if sight.is_unsure() && holds(Rule::UnsureSendsAll) {
             return false;
         }
-        if self.refusals > 0 {
+        if self.refusals > 0 && holds(Rule::SkippedIsUnproven) {
             // Nothing proves that the newer version differs from what the run saw by nothing foreign.
             sight.answered(self.index, &self.key, self.base.clone(), false);
         }
@@ -98,21 +101,26 @@ impl Attempt {
     /// Whether an answer to this request holds nothing that the run has not seen: the accepted precondition names a version
     /// that tells what the run knows.
     pub(crate) fn is_proven(&self, sight: &Sight) -> bool {
-        let seen = sight.contribution(self.index, sight.find(self.index, &self.key));
-        !matches!(self.demand(), Demand::Uid(_) | Demand::Finalizers(_))
-            && seen == sight.contribution(self.index, self.base.as_ref())
+        let seen = sight.find(self.index, &self.key);
+        let contribution = |record| sight.contribution(self.index, record);
+        let same = contribution(seen) == contribution(self.base.as_ref()) || !holds(Rule::ProofNeedsContributions);
+        let rv = |record: Option<&Arc<Record>>| record.map(|record| record.rv);
+        let exactly = holds(Rule::ContributionsSuffice) || rv(seen) == rv(self.base.as_ref());
+        let loose = matches!(self.demand(), Demand::Uid(_) | Demand::Finalizers(_));
+        (!loose || !holds(Rule::ProofNeedsVersion)) && same && exactly
     }
 
     /// After a refusal: looks for something newer than what was refused, since deciding again on that would be wrong.
     pub(crate) fn look(&self, world: &World, operator: OperatorId, primary: Uid) -> Option<Found> {
+        let newer = |record: &Record, base: &Record| record.rv > base.rv || !holds(Rule::NewerThanRefused);
         match (world.view_of(operator, self.index, &self.key), &self.base) {
             (found, Some(base)) if self.index == PRIMARY => match found {
                 Some(record) if record.uid != base.uid || record.deleting != base.deleting => Some(Found::Turned),
-                Some(record) if record.rv > base.rv => Some(Found::Base(Some(record.clone()))),
+                Some(record) if newer(record, base) => Some(Found::Base(Some(record.clone()))),
                 Some(_) => None,
                 None => Some(Found::Turned),
             },
-            (Some(record), base) if base.as_ref().is_none_or(|base| record.rv > base.rv) => {
+            (Some(record), base) if base.as_ref().is_none_or(|base| newer(record, base)) => {
                 let ours = record.controller().is_some_and(|owner| owner.uid == primary);
                 Some(if ours { Found::Base(Some(record.clone())) } else { Found::NotOurs(record.clone()) })
             }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::key::{Key, Rv, Uid};
 use super::record::Record;
+use super::rules::{Rule, holds};
 
 /// What a watch reports, one step at a time.
 #[derive(Debug)]
@@ -97,12 +98,16 @@ impl Cache {
     /// What readers see under this key.
     pub(crate) fn view(&self, key: &Key) -> Option<&Arc<Record>> {
         let record = match (self.objects.get(key), self.overlay.get(key)) {
-            (Some(object), Some(overlay)) if overlay.rv > object.rv => overlay,
+            (Some(object), Some(overlay)) if overlay.rv > object.rv || !holds(Rule::NewerOfBoth) => overlay,
             (Some(object), _) => object,
             (None, Some(overlay)) => overlay,
             (None, None) => return None,
         };
-        let hidden = self.tombs.get(key).is_some_and(|tomb| tomb.uid == record.uid || record.rv <= tomb.rv);
+        let hides = |tomb: &Tomb| {
+            let (same, older) = (record.uid == tomb.uid, record.rv <= tomb.rv);
+            same && holds(Rule::TombHidesUid) || older && holds(Rule::TombHidesOlder)
+        };
+        let hidden = self.tombs.get(key).is_some_and(hides);
         (!hidden).then_some(record)
     }
 
@@ -133,11 +138,12 @@ impl Cache {
                 self.advance(rv, changes);
             }
             Event::Deleted { key, uid, rv } => {
-                self.gone(|delete| delete.uid == uid);
+                self.gone(|delete| delete.uid == uid && holds(Rule::GoneByEvent));
                 self.change(key.clone(), changes, |cache| cache.end(&key, uid, rv));
                 self.advance(rv, changes);
             }
-            Event::Bookmark(rv) => self.advance(rv, changes),
+            Event::Bookmark(rv) if holds(Rule::BookmarksPass) => self.advance(rv, changes),
+            Event::Bookmark(_) => {}
             Event::ListBegin => self.listed = Some(HashSet::new()),
             Event::ListEnd(rv) => self.list_end(rv, changes),
         }
@@ -146,7 +152,9 @@ impl Cache {
     /// The answer of an own write. Seen by readers at once, unless the watch is already past it.
     pub(crate) fn answered(&mut self, record: Arc<Record>, changes: &mut Vec<Change>) {
         let key = record.key.clone();
-        if record.rv <= self.passed || self.overlay.get(&key).is_some_and(|overlay| overlay.rv >= record.rv) {
+        let newer = |overlay: &Arc<Record>| overlay.rv >= record.rv && holds(Rule::OverlayNewest);
+        let passed = record.rv <= self.passed && holds(Rule::OverlayAhead);
+        if passed || self.overlay.get(&key).is_some_and(newer) || !holds(Rule::Overlay) {
             return;
         }
         self.change(key.clone(), changes, |cache| {
@@ -160,7 +168,7 @@ impl Cache {
     pub(crate) fn delete_begin(&mut self, key: &Key, uid: Uid) {
         let rv = self.newest(key, uid);
         // Another delete of it may be in flight, and may have missed the end that this one cannot see any more.
-        let gone = self.deletes.iter().any(|delete| delete.uid == uid && delete.gone);
+        let gone = self.deletes.iter().any(|delete| delete.uid == uid && delete.gone) && holds(Rule::GoneForAll);
         self.deletes.push(PendingDelete { key: key.clone(), uid, rv, gone });
     }
 
@@ -169,13 +177,14 @@ impl Cache {
     pub(crate) fn delete_end(&mut self, key: &Key, uid: Uid, deleted: bool, changes: &mut Vec<Change>) {
         let Some(i) = self.deletes.iter().position(|delete| delete.uid == uid && delete.key == *key) else { return };
         let delete = self.deletes.swap_remove(i);
-        if !deleted || delete.gone {
+        if !deleted || delete.gone || !holds(Rule::Tombs) {
             return;
         }
         self.change(key.clone(), changes, |cache| {
             let rv = cache.newest(key, uid).max(delete.rv);
             // The overlay of a newer incarnation stays: it is the answer to somebody else's write.
-            if cache.overlay.get(key).is_some_and(|record| record.uid == uid || record.rv <= rv) {
+            let spared = |record: &Record| record.uid != uid && record.rv > rv && holds(Rule::TombSparesNewer);
+            if cache.overlay.get(key).is_some_and(|record| !spared(record)) && holds(Rule::TombDropsOverlay) {
                 cache.drop_overlay(key);
             }
             cache.tombs.insert(key.clone(), Tomb { uid, rv });
@@ -185,7 +194,7 @@ impl Cache {
     /// This incarnation is gone, who knows since when. If the watch has not shown its end yet, readers must not go on seeing
     /// it; if it has, there is nothing to hide, and nothing would end the hiding.
     pub(crate) fn vanished(&mut self, key: &Key, uid: Uid, changes: &mut Vec<Change>) {
-        if self.view(key).is_some_and(|record| record.uid == uid) {
+        if self.view(key).is_some_and(|record| record.uid == uid) || !holds(Rule::TombOnlyForSeen) {
             self.delete_begin(key, uid);
             self.delete_end(key, uid, true, changes);
         }
@@ -195,7 +204,7 @@ impl Cache {
     pub(crate) fn release(&mut self, key: &Key) {
         let Some(object) = self.objects.remove(key) else { return };
         // An answer that a list in progress has overtaken must not come to light again.
-        if self.overlay.get(key).is_some_and(|overlay| overlay.rv <= object.rv) {
+        if self.overlay.get(key).is_some_and(|overlay| overlay.rv <= object.rv) && holds(Rule::ReleaseDropsOverlay) {
             self.drop_overlay(key);
         }
     }
@@ -208,14 +217,22 @@ impl Cache {
 
     fn list_end(&mut self, rv: Rv, changes: &mut Vec<Change>) {
         let listed = self.listed.take().unwrap_or_default();
-        self.gone(|delete| delete.rv <= rv && !listed.contains(&(delete.key.clone(), delete.uid)));
-        let dead = |key: &Key, tomb: &Tomb| tomb.rv <= rv && !listed.contains(&(key.clone(), tomb.uid));
-        let over: Vec<Key> =
+        let lacks = |key: &Key, uid: Uid| !listed.contains(&(key.clone(), uid));
+        self.gone(|delete| {
+            let newer = delete.rv <= rv || !holds(Rule::GoneByNewerList);
+            newer && lacks(&delete.key, delete.uid) && holds(Rule::GoneByList)
+        });
+        let dead = |key: &Key, tomb: &Tomb| {
+            let newer = tomb.rv <= rv || !holds(Rule::TombOutlivesOldLists);
+            newer && lacks(key, tomb.uid) && holds(Rule::TombEndsByList)
+        };
+        let mut over: Vec<Key> =
             self.tombs.iter().filter(|(key, tomb)| dead(key, tomb)).map(|(key, _)| key.clone()).collect();
-        let vanished = self.objects.iter().filter(|(key, record)| !listed.contains(&((*key).clone(), record.uid)));
+        let vanished = self.objects.iter().filter(|(key, record)| lacks(key, record.uid) && holds(Rule::ListsRemove));
         let mut vanished: Vec<Key> = vanished.map(|(key, _)| key.clone()).collect();
         // A fixed order of wake-ups, so that a history can be replayed.
         vanished.sort();
+        over.sort();
         for key in vanished {
             self.change(key.clone(), changes, |cache| {
                 cache.objects.remove(&key);
@@ -227,7 +244,12 @@ impl Cache {
             });
         }
         self.complete = true;
-        self.advance(rv, changes);
+        if !holds(Rule::OverlayOutlivesLists) {
+            self.drop_overlays(Rv(u64::MAX), changes);
+        }
+        if holds(Rule::ListsPass) {
+            self.advance(rv, changes);
+        }
     }
 
     /// Notes that a list in progress names this incarnation.
@@ -245,17 +267,13 @@ impl Cache {
             self.objects.remove(key);
         }
         let tomb = self.tombs.get(key).map(|tomb| (tomb.uid, tomb.rv));
-        match &mut self.listed {
-            Some(listed) => {
-                listed.remove(&(key.clone(), uid));
-                if held && tomb.is_none_or(|(_, other)| other <= rv) {
-                    self.tombs.insert(key.clone(), Tomb { uid, rv });
-                }
+        let listing = self.listed.as_mut().map(|listed| listed.remove(&(key.clone(), uid))).is_some();
+        if listing && holds(Rule::EndOutlastsList) {
+            if held && tomb.is_none_or(|(_, other)| other <= rv || !holds(Rule::EndSparesNewerTomb)) {
+                self.tombs.insert(key.clone(), Tomb { uid, rv });
             }
-            None if tomb.is_some_and(|(tomb, _)| tomb == uid) => {
-                self.tombs.remove(key);
-            }
-            None => {}
+        } else if tomb.is_some_and(|(tomb, _)| tomb == uid) && holds(Rule::TombEndsByEvent) {
+            self.tombs.remove(key);
         }
     }
 
@@ -267,10 +285,17 @@ impl Cache {
 
     /// Items of a list in progress say nothing about what lies between them; only its end does.
     fn advance(&mut self, rv: Rv, changes: &mut Vec<Change>) {
-        if self.listed.is_some() || rv <= self.passed {
+        if self.listed.is_some() && holds(Rule::ListCountsWhole) || rv <= self.passed {
             return;
         }
         self.passed = rv;
+        if holds(Rule::OverlayPassed) {
+            self.drop_overlays(rv, changes);
+        }
+    }
+
+    /// Drops all answers up to this version.
+    fn drop_overlays(&mut self, rv: Rv, changes: &mut Vec<Change>) {
         while let Some((oldest, key)) = self.overlay_order.first().cloned().filter(|(oldest, _)| *oldest <= rv) {
             debug_assert!(oldest <= rv);
             self.change(key.clone(), changes, |cache| cache.drop_overlay(&key));

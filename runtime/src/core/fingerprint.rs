@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use super::record::Record;
+use super::rules::{Rule, holds};
 use crate::snapshot::View;
 
 /// The index of the primary in all tables of fingerprints.
@@ -68,7 +69,7 @@ impl Fingerprints {
 
     /// A run has succeeded: it need not be repeated for what it saw, except where it is poisoned.
     pub(crate) fn succeeded(&mut self, sight: &Sight) {
-        let certain = sight.unsure && !sight.lost;
+        let certain = sight.unsure && !sight.lost || !holds(Rule::UnsureUntilKnown);
         self.gave_up(sight);
         self.unsure &= !certain;
     }
@@ -89,6 +90,9 @@ impl Fingerprints {
 
     /// A run has failed: `seen` stays, and so the causes of the run do.
     pub(crate) fn failed(&mut self, sight: &Sight) {
+        if !holds(Rule::FailureMovesNothing) {
+            self.gave_up(sight);
+        }
         self.tried = Some(sight.sums());
         self.unsure |= sight.lost;
         self.poisonings = 0;
@@ -183,17 +187,23 @@ impl Sight {
         if let (Some(held), Some(answer)) = (held, &answer)
             && held.uid == answer.uid
             && held.comparable().zip(answer.comparable()).is_some_and(|(held, answer)| held > answer)
+            && holds(Rule::OlderAnswerAside)
         {
             // Of two writes at once the older answer came last. The newer one holds what both have written.
             return;
         }
         let uid = self.view.primary.uid;
         let ours = |answer: &Arc<Record>| answer.controller().is_some_and(|owner| owner.uid == uid);
-        let answer = answer.filter(|answer| index == PRIMARY || ours(answer));
-        if !proven && self.contribution(index, held) != self.contribution(index, answer.as_ref()) {
+        let answer = answer.filter(|answer| index == PRIMARY || ours(answer) || !holds(Rule::OnlyOursInView));
+        let differs = self.contribution(index, held) != self.contribution(index, answer.as_ref());
+        let proven = proven && holds(Rule::ProvenIsSeen) || !differs && holds(Rule::OnlyDifferencePoisons);
+        if !proven && holds(Rule::UnprovenPoisons) {
             let suspect = Suspect { index, before: held.cloned(), after: answer.clone() };
             self.suspect.get_or_insert(suspect);
             self.poisoned[index] = true;
+        }
+        if !holds(Rule::AnswerIntoView) {
+            return;
         }
         if index == PRIMARY {
             self.view.primary = answer.unwrap_or_else(|| self.view.primary.clone());
@@ -215,7 +225,9 @@ impl Sight {
 
     /// What came of a write is unknown: the same, and no write may be left out any more because it seems to change nothing.
     pub(crate) fn lose(&mut self) {
-        self.poison();
+        if holds(Rule::LossPoisons) {
+            self.poison();
+        }
         self.lost = true;
     }
 

@@ -14,7 +14,6 @@ pub(crate) mod queue;
 pub(crate) mod raw;
 pub(crate) mod record;
 pub(crate) mod relation;
-#[cfg(test)]
 pub(crate) mod rules;
 #[cfg(test)]
 pub(crate) mod testing;

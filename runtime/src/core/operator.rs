@@ -7,6 +7,7 @@ use super::fingerprint::{Fingerprints, Sight};
 use super::key::Uid;
 use super::primaries::{Effect, Primaries};
 use super::queue::{EntryId, Finish, Flags, Next, Queue};
+use super::rules::{Rule, holds};
 use super::world::{OperatorId, Outcome, Source, Task, Ticket};
 use crate::trigger::{Trigger, Triggers};
 
@@ -52,7 +53,7 @@ impl OperatorState {
 
     /// Wakes a primary if and only if something differs from what its last successful run saw.
     fn judge(&mut self, id: EntryId, now: Instant) {
-        if !self.started {
+        if !self.started && holds(Rule::CompleteFirst) {
             return;
         }
         let Some(primary) = self.primaries.entry(id).and_then(|entry| entry.primary.as_ref()) else { return };
@@ -75,7 +76,7 @@ impl OperatorState {
             self.queue.remove(id);
             return 0;
         };
-        if primary.record.uid != uid {
+        if primary.record.uid != uid && holds(Rule::SameIncarnation) {
             // Another object has taken the name while the run went on: its first run is due.
             let debounce = shortest_debounce(&self.debounces, &primary.fingerprints);
             self.queue.finish(id, Finish::Vain, Next::Wake { debounce }, now);
@@ -92,13 +93,14 @@ impl OperatorState {
         let failed = matches!(outcome, Outcome::Failed | Outcome::Unreachable { .. });
         match outcome {
             Outcome::Failed | Outcome::Unreachable { .. } => fingerprints.failed(sight),
-            Outcome::Terminal => fingerprints.gave_up(sight),
+            Outcome::Terminal if holds(Rule::TerminalSettles) => fingerprints.gave_up(sight),
+            Outcome::Terminal => fingerprints.failed(sight),
             Outcome::Done { .. } | Outcome::Handled { .. } => fingerprints.succeeded(sight),
         }
         // A poisoned run is repeated like a failed one: if each of them is poisoned, they must not follow at once for ever.
         let next = if failed || sight.is_poisoned() {
             Next::Retry { news: fingerprints.is_news() }
-        } else if fingerprints.differs() {
+        } else if fingerprints.differs() && holds(Rule::JudgedAtTheEnd) {
             Next::Wake { debounce: shortest_debounce(&self.debounces, fingerprints) }
         } else {
             Next::Rest
@@ -114,22 +116,25 @@ impl OperatorState {
         let entry = self.primaries.entry_mut(id)?;
         let primary = entry.primary.as_mut()?;
         let differing: Vec<usize> = primary.fingerprints.differing().collect();
-        if !flags.any() && differing.is_empty() || !primary.record.is_decoded() {
+        let retry = flags.retry && (holds(Rule::RetryAnyway) || !differing.is_empty());
+        let flags = Flags { retry, ..flags };
+        let due = flags.any() || !differing.is_empty() || !holds(Rule::JudgedWhenTaken);
+        if !due || !primary.record.is_decoded() {
             return None;
         }
         let sight = Sight::new(primary.view(), projections, primary.fingerprints.is_unsure());
-        if primary.record.deleting && !self.finalizers.hold(&primary.record.finalizers) {
+        let waits = self.finalizers.hold(&primary.record.finalizers) || !holds(Rule::LeavingLeftAlone);
+        if primary.record.deleting && !waits {
             // It is going away, and nothing here waits for us: writing now would only work against the garbage collector.
             primary.fingerprints.gave_up(&sight);
             return None;
         }
-        let handlers: Option<Vec<usize>> = differing
-            .iter()
-            .map(|&index| index.checked_sub(1).filter(|&secondary| self.secondaries[secondary].1))
-            .collect();
-        let task = match handlers {
+        let handler = |&index: &usize| index.checked_sub(1).filter(|&secondary| self.secondaries[secondary].1);
+        let handlers: Vec<usize> = differing.iter().filter_map(handler).collect();
+        let all = handlers.len() == differing.len() || !holds(Rule::HandlersForAll);
+        let task = match flags.any() && holds(Rule::HandlersForChanges) {
             _ if primary.record.deleting => Task::Cleanup,
-            Some(handlers) if !flags.any() => Task::Handle(handlers),
+            false if all && !handlers.is_empty() => Task::Handle(handlers),
             _ => Task::Reconcile,
         };
         let triggers = triggers(flags, primary.fingerprints.is_fresh(), &differing, &self.secondaries);

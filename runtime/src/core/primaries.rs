@@ -13,6 +13,7 @@ use super::queue::EntryId;
 use super::raw::RawMeta;
 use super::record::Record;
 use super::relation::Owned;
+use super::rules::{Rule, holds};
 use crate::snapshot::{Records, View};
 
 /// A name that a primary has, or had while a run of it is still going on.
@@ -206,7 +207,7 @@ impl Primaries {
             self.parked_order.remove(&(rv, uid));
             let Some(parked) = self.parked.get_mut(&uid) else { continue };
             parked.retain(|(secondary, record)| {
-                let stays = waits_until(record) > passed;
+                let stays = waits_until(record) > passed || !holds(Rule::ParkedUntilPassed);
                 if !stays {
                     effects.push(Effect::Released { secondary: *secondary, key: record.key.clone() });
                 }
@@ -272,7 +273,7 @@ impl Primaries {
         let projection = self.projections[secondary + 1];
         let key = record.key.clone();
         let Some(id) = self.related(uid, &key) else {
-            if !self.by_uid.contains_key(&uid) && waits_until(&record) > self.passed {
+            if !self.by_uid.contains_key(&uid) && waits_until(&record) > self.passed && holds(Rule::Parked) {
                 self.park(uid, secondary, record);
             } else {
                 effects.push(Effect::Released { secondary, key });

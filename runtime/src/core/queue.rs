@@ -3,6 +3,8 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::time::{Duration, Instant};
 
+use super::rules::{Rule, holds};
+
 /// The place of a primary in its operator, stable while the primary or a run of it exists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct EntryId(pub(crate) u32);
@@ -145,7 +147,10 @@ impl Queue {
             self.slots.resize_with(i + 1, || None);
         }
         let new = match self.slots[i].take() {
-            Some(Slot { state, lane, timer, .. }) => Slot { state, lane, timer, ..Slot::idle() },
+            Some(Slot { state, lane, timer, .. }) => {
+                let state = if holds(Rule::OneRunPerName) { state } else { State::Idle };
+                Slot { state, lane, timer, ..Slot::idle() }
+            }
             None => Slot::idle(),
         };
         self.slots[i] = Some(new);

@@ -13,6 +13,7 @@ use super::queue::{EntryId, Finish, Lane, Next, Pace, Queue};
 use super::raw::RawMeta;
 use super::record::Record;
 use super::relation::Owned;
+use super::rules::{Rule, holds};
 use crate::operator::Declaration;
 use crate::trigger::Triggers;
 
@@ -275,7 +276,7 @@ impl World {
 
     fn claims(&self, cache: CacheId, meta: &RawMeta) -> bool {
         self.caches[cache.0].readers.iter().any(|&(operator, index)| {
-            if index == PRIMARY {
+            if index == PRIMARY || !holds(Rule::OnlyClaimed) {
                 return true;
             }
             let state = &self.operators[operator.0];
@@ -306,6 +307,9 @@ impl World {
                         effect => state.carry_out(effect, now),
                     }
                 }
+                if !holds(Rule::ReleasedAfterAll) {
+                    released.drain(..).for_each(|(cache, key)| self.release(cache, &key));
+                }
             }
             for (cache, key) in released {
                 self.release(cache, &key);
@@ -320,7 +324,7 @@ impl World {
         let held = readers.iter().any(|&(operator, index)| {
             index == PRIMARY || self.operators[operator.0].primaries.holds(index - 1, record)
         });
-        if !held {
+        if (!held || !holds(Rule::ReleasedUnlessHeld)) && holds(Rule::Released) {
             self.caches[cache.0].cache.release(key);
         }
     }

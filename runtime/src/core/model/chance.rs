@@ -28,7 +28,7 @@ pub(super) enum Chance {
     Relist,
     /// Minutes pass.
     Pause,
-    /// The garbage collector is fast.
+    /// There is a garbage collector.
     Collect,
     /// Others change something and take it back.
     NetZero,

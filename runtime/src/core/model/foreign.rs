@@ -86,11 +86,10 @@ impl Stage {
     }
 
     /// The garbage collector takes a child whose owner is gone.
-    pub(super) fn collect(&mut self) -> bool {
-        let Some(orphan) = self.server.orphan() else { return false };
+    pub(super) fn collect(&mut self) {
+        let Some(orphan) = self.server.orphan() else { return };
         self.tell(format_args!("the garbage collector takes {orphan:?}"));
         let _ = self.server.delete(orphan.kind, &orphan.key, orphan.uid);
-        true
     }
 
     /// Foreign hands let go of what stands in the way of an operator, of their finalizers, and mend what they have garbled.

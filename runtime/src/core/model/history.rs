@@ -72,7 +72,7 @@ impl History {
             88..90 if self.stage.setting.chances.has(Chance::Break) => self.cut(),
             90..99 => self.stage.pass(),
             99 if self.stage.may(Chance::Restart, 5) => self.restart(),
-            99 if self.stage.may(Chance::Collect, 1) => drop(self.stage.collect()),
+            99 if self.stage.may(Chance::Collect, 1) => self.stage.collect(),
             _ => {}
         }
         self.note();
@@ -147,7 +147,8 @@ impl History {
         let twice = self.runs.iter().any(same) && holds(Rule::OneRunPerName);
         ensure!(!twice, Twice, "a second run of {key} begins");
         let kinds = (0..3).map(|index| CacheId(self.stage.setting.operators[number(operator)].kind(index)));
-        let complete = kinds.into_iter().all(|cache| self.stage.world.is_complete(cache));
+        let complete =
+            kinds.into_iter().all(|cache| self.stage.world.is_complete(cache)) || !holds(Rule::CompleteFirst);
         ensure!(complete, Missing, "a run of {key} begins before all caches are complete");
         self.stage.memory.check(ticket, &self.stage.setting, &self.stage.world, &self.feeds)?;
         self.check_index(ticket)

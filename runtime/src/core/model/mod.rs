@@ -9,6 +9,7 @@ mod feed;
 mod foreign;
 mod history;
 mod known;
+mod mutations;
 mod news;
 mod operator;
 mod property;
@@ -25,12 +26,13 @@ use std::ops::Range;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::rules::{Rule, switch_off};
 use chance::Chances;
 use history::History;
 use property::{Checked, Wrong};
 use stage::Tally;
 
-const SEEDS: u64 = 2_000;
+const SEEDS: u64 = 20_000;
 const STEPS: u64 = 400;
 
 /// One history and its way to rest.
@@ -47,11 +49,12 @@ fn play(seed: u64, steps: u64, without: Chances, loud: bool) -> (Tally, Checked)
     (history.stage.tally, checked)
 }
 
-/// Plays all these histories, on all cores, or until one goes wrong: then it is the first that does.
-fn play_all(seeds: Range<u64>, steps: u64) -> (Tally, Option<(u64, Wrong)>) {
+/// Plays all these histories on all cores, with a rule off or none, or until one goes wrong: then it is the first that does.
+fn play_all(seeds: Range<u64>, steps: u64, off: Option<Rule>) -> (Tally, Option<(u64, Wrong)>) {
     let next = AtomicU64::new(seeds.start);
     let first = Mutex::new(None::<(u64, Wrong)>);
     let work = || {
+        switch_off(off);
         let mut sum = Tally::default();
         loop {
             let seed = next.fetch_add(1, Ordering::Relaxed);
@@ -100,7 +103,7 @@ fn nothing_is_lost_and_nothing_is_left_over() {
     }
     let first = variable("STEERSMAN_MODEL_FIRST").unwrap_or(0);
     let seeds = first..first + variable("STEERSMAN_MODEL_SEEDS").unwrap_or(SEEDS);
-    let (tally, wrong) = play_all(seeds, steps);
+    let (tally, wrong) = play_all(seeds, steps, None);
     println!("{tally:?}");
     if let Some((seed, wrong)) = wrong {
         panic!("{}", shrink::shrink(seed, steps, wrong));

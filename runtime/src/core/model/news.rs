@@ -82,7 +82,7 @@ impl News {
         };
         let new = self.forget(ticket, shown);
         let changed = |trigger| matches!(trigger, Trigger::Primary | Trigger::Secondary(_));
-        new == 0 && ticket.triggers.iter().all(changed)
+        ticket.triggers.is_empty() || new == 0 && ticket.triggers.iter().all(changed)
     }
 
     /// A run ends: what the answers of its writes held is no news any more.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::super::world::{CacheId, OperatorId};
+use super::chance::Chance;
 use super::history::History;
 use super::operator::{RECONCILE, Seen};
 use super::property::{Checked, ensure};
@@ -31,16 +32,23 @@ impl History {
                 self.advance();
             } else if let Some(&kind) = self.stage.rng.pick(&restless) {
                 self.watch(kind);
-            } else if !begun
-                && self.runs.is_empty()
-                && !self.stage.collect()
-                && !self.start_due()?
-                && !self.sleep(patience)
-            {
+            } else if !begun && self.runs.is_empty() && !self.collect() && !self.start_due()? && !self.sleep(patience) {
                 return Ok(runs);
             }
             self.note();
         }
+    }
+
+    /// The garbage collector takes what it has left so far. Where there is none, somebody clears away what a run has made for
+    /// a primary that was gone by then.
+    fn collect(&mut self) -> bool {
+        let before = self.stage.server.rv;
+        if self.stage.setting.chances.has(Chance::Collect) {
+            self.stage.collect()
+        } else {
+            self.stage.let_go()
+        }
+        self.stage.server.rv != before
     }
 
     /// Starts what is due of any operator.

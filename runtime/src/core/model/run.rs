@@ -146,7 +146,7 @@ impl Run {
         }
         let again = flight.write.again;
         match flight.step(&mut self.ticket, stage) {
-            Step::On(flight) => self.flights.push(flight),
+            Step::On(flight) => self.flights.push(*flight),
             Step::Done => {}
             Step::Error { serious } => {
                 if serious || !stage.may(Chance::Swallow, 4) {

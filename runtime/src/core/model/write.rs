@@ -45,7 +45,7 @@ enum State {
 
 /// What became of a flight.
 pub(super) enum Step {
-    On(Flight),
+    On(Box<Flight>),
     Done,
     /// The user gets an error; a serious one ends the run.
     Error {
@@ -169,7 +169,7 @@ impl Write {
         let Some(uid) = self.removes() else { return };
         let (operator, now) = (ticket.operator, stage.now());
         let removed = match answer {
-            Some(Ok(Left::Last)) => holds(Rule::LastFinalizer),
+            Some(Ok(Left::Last)) => holds(Rule::TombForLastFinalizer),
             Some(Ok(Left::Nothing)) => true,
             _ => false,
         };
@@ -178,7 +178,7 @@ impl Write {
         // watch shows its end.
         let shown = stage.world.view_of(operator, self.index(), self.key()).is_some_and(|record| record.uid == uid);
         let gone = shown && matches!(answer, Some(Err(Refusal::Gone)));
-        if gone && holds(Rule::Vanished) {
+        if gone && holds(Rule::TombForVanished) {
             stage.world.vanished(operator, self.index(), self.key(), uid, now);
         }
         if gone || matches!(answer, Some(Ok(Left::Last | Left::Nothing))) {
@@ -210,7 +210,7 @@ impl Flight {
         match state {
             State::Sent => {
                 let state = write.arrive(ticket, stage);
-                Step::On(Self { write, state, proven })
+                Step::On(Box::new(Self { write, state, proven }))
             }
             State::Answered(_, deed) if stage.may(Chance::Loss, 20) => {
                 // Whatever was done, nobody tells us.
@@ -269,7 +269,7 @@ fn answered(
         }
         (Err(Refusal::Gone | Refusal::Outdated), Want::Apply { .. } | Want::Mark { .. })
         | (Err(Refusal::Outdated), Want::Finalizer(_)) => {
-            Step::On(Flight { write, state: State::Refused, proven: false })
+            Step::On(Box::new(Flight { write, state: State::Refused, proven: false }))
         }
         (Err(_), _) => error(&write, ticket),
     }
@@ -280,7 +280,9 @@ fn again(mut write: Write, ticket: &mut Ticket, stage: &mut Stage) -> Step {
     let base = match write.attempt.look(&stage.world, ticket.operator, ticket.uid) {
         Some(Found::Base(base)) => base,
         Some(Found::Turned | Found::NotOurs(_)) => return error(&write, ticket),
-        None if !stage.rng.one_in(6) => return Step::On(Flight { write, state: State::Refused, proven: false }),
+        None if !stage.rng.one_in(6) => {
+            return Step::On(Box::new(Flight { write, state: State::Refused, proven: false }));
+        }
         // The watch lags for too long.
         None if write.attempt.base().is_none() => return error(&write, ticket),
         None => write.attempt.base().cloned(),
@@ -294,7 +296,7 @@ fn again(mut write: Write, ticket: &mut Ticket, stage: &mut Stage) -> Step {
         (Want::Finalizer(ours), Some(base)) if base.finalizers.iter().any(|name| **name == *"ours") == *ours => {
             Step::Done
         }
-        _ => write.begin(ticket, stage).map_or(Step::Done, Step::On),
+        _ => write.begin(ticket, stage).map_or(Step::Done, |flight| Step::On(Box::new(flight))),
     }
 }
 
