@@ -13,7 +13,7 @@ use steersman::Operator;
 #[derive(CustomResource, Operator, Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[kube(group = "demo.steersman.dev", version = "v1", kind = "WebApp", namespaced, status = "WebAppStatus")]
 #[operator(finalizer = "demo.steersman.dev/cleanup", resync = "30m")]
-#[secondary(Deployment, one, handler, predicate = any(spec_changed, changed(readiness)), debounce = "200ms")]
+#[secondary(Deployment, one, handler, predicate = any(spec_changed, changed(readiness)), debounce = "300ms")]
 #[secondary(Service, one)]
 #[secondary(ConfigMap)]
 #[serde(rename_all = "camelCase")]
