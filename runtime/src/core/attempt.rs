@@ -98,8 +98,9 @@ impl Attempt {
         true
     }
 
-    /// Whether an answer to this request holds nothing that the run has not seen: the accepted precondition names a version
-    /// that tells what the run knows.
+    /// Whether the answer to this request holds nothing that the run has not seen: the accepted precondition names a version
+    /// that tells what the run knows. To be asked when the answer is there, since the answers of other writes may have come
+    /// between.
     pub(crate) fn is_proven(&self, sight: &Sight) -> bool {
         let seen = sight.find(self.index, &self.key);
         let contribution = |record| sight.contribution(self.index, record);

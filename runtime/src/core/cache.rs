@@ -133,6 +133,7 @@ impl Cache {
                     self.name(&key, uid);
                     self.change(key.clone(), changes, |cache| {
                         cache.objects.remove(&key);
+                        cache.drop_overtaken(&key, rv);
                     });
                 }
                 self.advance(rv, changes);
@@ -203,8 +204,12 @@ impl Cache {
     /// Forgets an object that nobody is related to any more. Readers must not see it as theirs.
     pub(crate) fn release(&mut self, key: &Key) {
         let Some(object) = self.objects.remove(key) else { return };
-        // An answer that a list in progress has overtaken must not come to light again.
-        if self.overlay.get(key).is_some_and(|overlay| overlay.rv <= object.rv) && holds(Rule::ReleaseDropsOverlay) {
+        self.drop_overtaken(key, object.rv);
+    }
+
+    /// Drops an answer that a list in progress has overtaken: it must not come to light when what the list shows is nobody's.
+    fn drop_overtaken(&mut self, key: &Key, rv: Rv) {
+        if self.overlay.get(key).is_some_and(|overlay| overlay.rv <= rv) && holds(Rule::OvertakenDropped) {
             self.drop_overlay(key);
         }
     }

@@ -344,6 +344,15 @@ fn an_object_that_is_let_go_of_does_not_uncover_an_older_answer() {
 }
 
 #[test]
+fn an_answer_does_not_outlive_a_newer_item_that_nobody_wants() {
+    let mut cache = listed([]);
+    answered(&mut cache, object(A, 1, 15));
+    see(&mut cache, Event::ListBegin);
+    assert_eq!(unwanted(&mut cache, 1, 16), [(15, 0)]);
+    assert_eq!(cache.waiting(), 0);
+}
+
+#[test]
 fn an_answer_outlives_an_older_event_that_nobody_wants() {
     let mut cache = listed([object(A, 1, 5)]);
     answered(&mut cache, object(A, 1, 15));

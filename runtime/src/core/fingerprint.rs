@@ -184,25 +184,20 @@ impl Sight {
     /// what differs may be foreign: the run goes on with it, but another one must look at everything again.
     pub(crate) fn answered(&mut self, index: usize, key: &super::key::Key, answer: Option<Arc<Record>>, proven: bool) {
         let held = self.find(index, key);
-        if let (Some(held), Some(answer)) = (held, &answer)
-            && held.uid == answer.uid
-            && held.comparable().zip(answer.comparable()).is_some_and(|(held, answer)| held > answer)
-            && holds(Rule::OlderAnswerAside)
-        {
-            // Of two writes at once the older answer came last. The newer one holds what both have written.
-            return;
-        }
+        // Of two writes at once the older answer comes last. The newer one may hold what others have made of this one since.
+        let older = is_older(answer.as_ref(), held) && holds(Rule::OlderAnswerAside);
         let uid = self.view.primary.uid;
         let ours = |answer: &Arc<Record>| answer.controller().is_some_and(|owner| owner.uid == uid);
         let answer = answer.filter(|answer| index == PRIMARY || ours(answer) || !holds(Rule::OnlyOursInView));
         let differs = self.contribution(index, held) != self.contribution(index, answer.as_ref());
+        let proven = proven && !(older && holds(Rule::OlderAnswerUnproven));
         let proven = proven && holds(Rule::ProvenIsSeen) || !differs && holds(Rule::OnlyDifferencePoisons);
         if !proven && holds(Rule::UnprovenPoisons) {
             let suspect = Suspect { index, before: held.cloned(), after: answer.clone() };
             self.suspect.get_or_insert(suspect);
             self.poisoned[index] = true;
         }
-        if !holds(Rule::AnswerIntoView) {
+        if older || !holds(Rule::AnswerIntoView) {
             return;
         }
         if index == PRIMARY {
@@ -235,6 +230,12 @@ impl Sight {
     pub(crate) fn is_unsure(&self) -> bool {
         self.unsure || self.lost
     }
+}
+
+/// Whether this is an older version of the same object.
+fn is_older(answer: Option<&Arc<Record>>, held: Option<&Arc<Record>>) -> bool {
+    let Some((answer, held)) = answer.zip(held).filter(|(answer, held)| answer.uid == held.uid) else { return false };
+    answer.comparable().zip(held.comparable()).is_some_and(|(answer, held)| answer < held)
 }
 
 /// Puts a record in its place among `records`, or takes the one under this key out; returns the one that was there.

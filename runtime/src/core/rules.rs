@@ -69,8 +69,12 @@ rules! {
     UnprovenPoisons,
     /// One that does not differ costs nothing.
     OnlyDifferencePoisons,
-    /// An answer that is older than what the run sees is left aside.
+    /// What an answer proves is decided when it comes, on what the run sees by then. (Mirror.)
+    ProvenWhenAnswered,
+    /// An answer that is older than what the run sees does not come into it.
     OlderAnswerAside,
+    /// And proves nothing.
+    OlderAnswerUnproven,
     /// An object that is no longer the primary's is none in the view.
     OnlyOursInView,
 
@@ -103,8 +107,8 @@ rules! {
     OverlayPassed,
     /// Nothing else does; above all no list that is older.
     OverlayOutlivesLists,
-    /// An object that nobody is related to any more does not leave an older answer behind.
-    ReleaseDropsOverlay,
+    /// Nor does an older answer stay behind when a list in progress shows that the object is nobody's by now.
+    OvertakenDropped,
     /// The watch has passed a list's version when the list is complete, and no item before.
     ListCountsWhole,
     /// A list passes.

@@ -45,9 +45,9 @@ pub(super) async fn apply(
             (Strangers::Adopt, Demand::Absent) => wish.body().clone(),
             _ => demanding(wish.body(), demand),
         };
-        let proven = attempt.is_proven(&run.sight()) && strangers == Strangers::LeaveAlone;
         match send(run, &attempt, Verb::Apply, body).await {
             Ok(record) => {
+                let proven = attempt.is_proven(&run.sight()) && strangers == Strangers::LeaveAlone;
                 run.sight().answered(index, attempt.key(), Some(record.clone()), proven);
                 wish.was_granted(run, index, &record);
                 return Ok(record);

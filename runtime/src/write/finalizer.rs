@@ -40,11 +40,10 @@ async fn edit(run: &Arc<RunState>, desired: fn(Finalizers, &[Box<str>]) -> Vec<S
         // An object goes with its last finalizer.
         let removes = (base.deleting && names.is_empty()).then_some(base.uid);
         let body = patch(&base, attempt.demand(), &names);
-        let proven = attempt.is_proven(&run.sight());
         let write = Write { index: PRIMARY, key: key.clone(), verb: Verb::Test, subresource: "", body, removes };
         match write.send(run).await {
             Ok(answer) => {
-                let proven = proven || answer.is_nothing();
+                let proven = attempt.is_proven(&run.sight()) || answer.is_nothing();
                 run.answered(PRIMARY, &key, answer, proven);
                 return Ok(());
             }

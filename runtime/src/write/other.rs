@@ -97,11 +97,11 @@ pub(super) async fn patch(
         if done && attempt.skip(&mut run.sight()) {
             return Ok(base);
         }
-        let proven = attempt.is_proven(&run.sight());
         let mut body = patch.clone();
         object(&mut body);
         match send(run, &attempt, Verb::Merge, demanding(&body, attempt.demand())).await {
             Ok(record) => {
+                let proven = attempt.is_proven(&run.sight());
                 run.sight().answered(index, key, Some(record.clone()), proven);
                 return Ok(record);
             }

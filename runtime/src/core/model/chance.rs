@@ -32,6 +32,10 @@ pub(super) enum Chance {
     Collect,
     /// Others change something and take it back.
     NetZero,
+    /// Others are just faster than a write.
+    Race,
+    /// Others take back what a run has just written.
+    Revert,
     /// Others delete something.
     Delete,
     /// Others delete something and make it anew.
@@ -47,7 +51,7 @@ pub(super) enum Chance {
 }
 
 impl Chance {
-    pub(super) const ALL: [Self; 19] = [
+    pub(super) const ALL: [Self; 21] = [
         Self::Failure,
         Self::Parallel,
         Self::Loss,
@@ -61,6 +65,8 @@ impl Chance {
         Self::Pause,
         Self::Collect,
         Self::NetZero,
+        Self::Race,
+        Self::Revert,
         Self::Delete,
         Self::Recreate,
         Self::Hold,

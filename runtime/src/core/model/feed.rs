@@ -65,7 +65,12 @@ impl Feed {
 
     /// Whether a version of this object has been shown that is at least this new.
     pub(super) fn has_shown(&self, key: &Key, rv: u64) -> bool {
-        self.newest.get(key).is_some_and(|newest| *newest >= rv)
+        self.newest(key) >= rv
+    }
+
+    /// The newest version of this object that has been shown.
+    pub(super) fn newest(&self, key: &Key) -> u64 {
+        self.newest.get(key).copied().unwrap_or_default()
     }
 
     pub(super) fn step(&mut self, server: &Server, rng: &mut Rng) -> Shown {

@@ -6,7 +6,7 @@ use super::super::key::Key;
 use super::super::testing::key;
 use super::chance::Chance;
 use super::operator::Operator;
-use super::server::{C, D, KINDS, Object, P, Q};
+use super::server::{C, D, Deed, KINDS, Object, P, Q};
 use super::stage::Stage;
 
 /// Of these the first few.
@@ -16,28 +16,35 @@ const CHILDREN: [&str; 6] = ["n/a", "n/q", "m/q", "n/x", "n/b", "m/a"];
 impl Stage {
     /// Others do something.
     pub(super) fn foreign(&mut self) {
-        let spec = self.rng.below(16) as u8;
-        if self.rng.one_in(3) {
-            let (kind, name) = PRIMARIES[self.rng.below(self.setting.primaries)];
-            let (key, spec) = (key(name), spec % 8);
-            self.tell(format_args!("foreign: {} {name}, spec {spec}", KINDS[kind]));
-            match self.server.get(kind, &key) {
-                None => self.server.create(kind, &key, spec, None),
-                Some(_) => self.edit(kind, &key, spec),
-            }
-            return;
-        }
-        let kind = if self.rng.one_in(2) { C } else { D };
-        let key = key(CHILDREN[self.rng.below(2 + self.setting.primaries)]);
+        let (kind, name) = match self.rng.below(3) {
+            0 => PRIMARIES[self.rng.below(self.setting.primaries)],
+            kind => (kind - 1 + C, CHILDREN[self.rng.below(2 + self.setting.primaries)]),
+        };
+        self.meddle(kind, &key(name));
+    }
+
+    /// Others do something to this object.
+    pub(super) fn meddle(&mut self, kind: usize, key: &Key) {
+        let primary = kind <= Q;
+        let spec = self.rng.below(if primary { 8 } else { 16 }) as u8;
         self.tell(format_args!("foreign: {} {key}, spec {spec}", KINDS[kind]));
-        if self.server.get(kind, &key).is_none() {
-            let owner = self.owner();
-            self.server.create(kind, &key, spec, owner);
-        } else if self.may(Chance::Owner, 8) {
-            let owner = self.owner();
-            self.server.edit(kind, &key, |object| object.owner = owner);
+        if self.server.get(kind, key).is_none() {
+            let owner = self.owner(kind);
+            self.server.create(kind, key, spec, owner);
+        } else if !primary && self.may(Chance::Owner, 8) {
+            let owner = self.owner(kind);
+            self.server.edit(kind, key, |object| object.owner = owner);
         } else {
-            self.edit(kind, &key, spec);
+            self.edit(kind, key, spec);
+        }
+    }
+
+    /// Others take back what a run has just written.
+    pub(super) fn revert(&mut self, deed: &Deed) {
+        if let (Some(old), Some(new)) = (&deed.old, &deed.new) {
+            self.tell(format_args!("foreign: {} {} goes back to {}", KINDS[new.kind], new.key, old.rv));
+            let (spec, mark) = (old.spec, old.mark);
+            self.server.edit(new.kind, &new.key, |object| (object.spec, object.mark) = (spec, mark));
         }
     }
 
@@ -76,13 +83,14 @@ impl Stage {
         }
     }
 
-    /// A controller: a primary, one that does not exist (any more), or none.
-    fn owner(&mut self) -> Option<(usize, u128)> {
-        if self.rng.one_in(4) {
-            return (self.rng.one_in(2)).then_some((P, 1_000_000));
+    /// A controller: a primary, one that does not exist (any more), or none. A C may control a D, too.
+    fn owner(&mut self, kind: usize) -> Option<(usize, u128)> {
+        if kind <= Q || self.rng.one_in(4) {
+            return (kind > Q && self.rng.one_in(2)).then_some((P, 1_000_000));
         }
-        let primaries: Vec<_> = self.server.all().filter(|o| o.kind <= Q).map(|o| (o.kind, o.uid)).collect();
-        self.rng.pick(&primaries).copied()
+        let owners = self.server.all().filter(|object| object.kind <= Q || object.kind == C && kind == D);
+        let owners: Vec<_> = owners.map(|object| (object.kind, object.uid)).collect();
+        self.rng.pick(&owners).copied()
     }
 
     /// The garbage collector takes a child whose owner is gone.

@@ -1,6 +1,7 @@
 //! A history: foreign hands, watches, runs and restarts in any order.
 
 use std::collections::{HashMap, HashSet};
+use std::iter::repeat;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,6 +19,7 @@ use super::server::KINDS;
 use super::setting::Setting;
 use super::stage::Stage;
 use crate::core::rules::{Rule, holds};
+use crate::trigger::Trigger;
 
 /// An operator and the uid of a primary.
 type At = (usize, u128);
@@ -121,6 +123,9 @@ impl History {
             ticket.sight.view(),
         ));
         self.check_begin(&ticket)?;
+        let asked = [Trigger::Retry, Trigger::Requeue].iter().any(|trigger| ticket.triggers.contains(*trigger));
+        let owed = self.owed.contains(&(operator, ticket.uid.0));
+        ensure!(!asked || owed, Vain, "a run by {}, for which nobody has asked", ticket.triggers);
         if !matches!(ticket.task, Task::Handle(_)) {
             self.owed.remove(&(operator, ticket.uid.0));
         }
@@ -158,6 +163,11 @@ impl History {
     fn check_index(&self, ticket: &Ticket) -> Checked {
         let view = ticket.sight.view();
         let operator = self.stage.setting.operators[number(ticket.operator)];
+        let records = view.secondaries.iter().zip(PRIMARY + 1..).flat_map(|(records, i)| records.iter().zip(repeat(i)));
+        for (record, index) in records.chain([(&view.primary, PRIMARY)]) {
+            let newest = self.feeds[operator.kind(index)].newest(&record.key);
+            ensure!(record.rv.0 >= newest, Older, "a run sees {record:?}, the watch has shown {newest}");
+        }
         let related = |record: &&Arc<Record>| {
             let controller = record.controller().filter(|owner| *owner.kind == *KINDS[operator.primary]);
             controller.is_some_and(|owner| owner.uid == view.primary.uid)

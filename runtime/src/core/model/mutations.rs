@@ -48,7 +48,7 @@ const CAUGHT: &[Rule] = &[
     Rule::OverlayNewest,
     Rule::OverlayPassed,
     Rule::OverlayOutlivesLists,
-    Rule::ReleaseDropsOverlay,
+    Rule::OvertakenDropped,
     Rule::ListCountsWhole,
     Rule::ListsPass,
     Rule::BookmarksPass,

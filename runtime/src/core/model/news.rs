@@ -7,7 +7,7 @@ use super::super::key::{Key, Rv, Uid};
 use super::super::world::{CacheId, Ticket};
 use super::feed::Feed;
 use super::run::number;
-use super::server::{Deed, Object, Q, in_reach};
+use super::server::{Deed, Object, in_reach};
 use super::setting::Setting;
 use super::stage::Stage;
 use crate::trigger::Trigger;
@@ -34,9 +34,7 @@ impl News {
     pub(super) fn note(&mut self, deed: &Deed, setting: &Setting) {
         let (old, new) = (deed.old.as_deref(), deed.new.as_deref());
         let Some(object) = new.or(old) else { return };
-        if object.kind <= Q {
-            self.keys.insert(object.uid, object.key.clone());
-        }
+        self.keys.insert(object.uid, object.key.clone());
         for (number, operator) in setting.operators.iter().enumerate() {
             for index in (0..3).filter(|&index| operator.kind(index) == object.kind) {
                 let primary = |object: Option<&Object>| self.primary(object?, index, operator.primary);

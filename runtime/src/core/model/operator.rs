@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::super::key::Key;
 use super::super::record::Record;
 use super::rng::hash;
-use super::server::{C, D, Object, Server, in_reach, namespaced};
+use super::server::{C, D, Object, Q, Server, in_reach, namespaced};
 use crate::core::rules::{Rule, holds};
 use crate::snapshot::View;
 
@@ -38,6 +38,11 @@ impl Operator {
     /// Whether a child under this key can belong to a primary under that one.
     pub(super) fn in_reach(self, primary: &Key, child: &Key) -> bool {
         in_reach(self.primary, primary, child)
+    }
+
+    /// Whether a primary makes no sense to this operator.
+    pub(super) fn rejects(self, primary: &Object) -> bool {
+        self.primary <= Q && primary.spec == 7
     }
 
     /// The fields that this operator looks at.
@@ -175,7 +180,7 @@ impl Operator {
         let writes = |index: usize| self.writes[index - 1];
         let want = match phase {
             Finalizer if self.finalizer && !seen.primary.ours => Want::Finalizer(true),
-            Validate if spec == 7 => Want::Terminal,
+            Validate if self.rejects(&seen.primary) => Want::Terminal,
             Phase::C(n) if writes(1) => self.home(key, n).map_or(Want::Nothing, |key| match spec % 4 {
                 3 => gone(1, key, seen),
                 _ => Want::Apply { index: 1, key, spec: spec / 2 },

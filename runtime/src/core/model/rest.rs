@@ -115,7 +115,7 @@ impl History {
             ensure!(!held.fingerprints.differs(), Lost, "{primary:?} has changed and is not woken");
             let settled = self.settled.get(&at);
             ensure!(settled == Some(&sums), Lost, "what the last run of {primary:?} saw is not what is");
-            for &phase in RECONCILE.iter().filter(|_| primary.spec != 7) {
+            for &phase in RECONCILE.iter().filter(|_| !operator.rejects(primary)) {
                 let want = operator.want(number, phase, &truth).0;
                 let met = operator.is_met(number, phase, &truth);
                 ensure!(met, Lost, "a fresh run of operator {number} would want {want:?} in {phase:?} with {truth:?}");
@@ -142,7 +142,10 @@ impl History {
 
     fn is_wanted(&self, object: &Object) -> bool {
         let operators = &self.stage.setting.operators;
-        let Some((kind, uid)) = object.owner else { return operators.iter().any(|o| o.primary == object.kind) };
+        if operators.iter().any(|operator| operator.primary == object.kind) {
+            return true;
+        }
+        let Some((kind, uid)) = object.owner else { return false };
         let owner = self.stage.server.by_uid(kind, uid);
         let near = owner.is_some_and(|owner| in_reach(kind, &owner.key, &object.key));
         (object.kind == C || object.kind == D) && near && operators.iter().any(|o| o.primary == kind)

@@ -107,17 +107,20 @@ impl Setting {
     }
 }
 
-/// One that writes everything; beside it one that looks on, or one that shares the work or the kinds.
+/// One that writes everything; beside it one that looks on, one that shares the work or the kinds, or one to which the Cs are
+/// primaries.
 fn operators(rng: &mut Rng) -> Vec<Operator> {
     let operator = |primary, writes, finalizer| Operator { primary, writes, finalizer, curious: false };
     let worker = operator(P, [true, true], rng.one_in(2));
     let onlooker = Operator { curious: true, ..operator(P, [false, false], false) };
     let neighbor = Operator { curious: true, ..operator(Q, [true, true], rng.one_in(2)) };
-    match rng.below(5) {
+    let nested = Operator { curious: true, ..operator(C, [false, false], false) };
+    match rng.below(6) {
         0 => vec![worker],
         1 => vec![worker, onlooker],
         2 => vec![worker, neighbor],
         3 => vec![worker, onlooker, neighbor],
+        4 => vec![worker, nested],
         _ => vec![Operator { writes: [true, false], ..worker }, Operator { writes: [false, true], ..onlooker }],
     }
 }

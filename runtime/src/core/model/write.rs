@@ -29,7 +29,7 @@ pub(super) struct Write {
 pub(super) struct Flight {
     pub(super) write: Write,
     state: State,
-    /// An answer would hold nothing foreign, as far as was known when the request was sent.
+    /// The answer would hold nothing foreign, as far as was known when the request was sent.
     proven: bool,
 }
 
@@ -105,9 +105,17 @@ impl Write {
 
     /// The request arrives.
     fn arrive(&self, ticket: &Ticket, stage: &mut Stage) -> State {
+        let kind = stage.setting.operators[number(ticket.operator)].kind(self.index());
+        if stage.may(Chance::Race, 10) {
+            stage.meddle(kind, self.key());
+        }
         let before = stage.server.deeds.len();
         let answer = self.execute(ticket, stage);
-        State::Answered(answer, stage.server.deeds.get(before).cloned())
+        let deed = stage.server.deeds.get(before).cloned();
+        if let Some(deed) = deed.as_ref().filter(|_| stage.may(Chance::Revert, 10)) {
+            stage.revert(deed);
+        }
+        State::Answered(answer, deed)
     }
 
     /// What the API server does about it.
@@ -177,11 +185,11 @@ impl Write {
         // One that the cache does not show at this moment, since it is another primary's, may come back as ours until the
         // watch shows its end.
         let shown = stage.world.view_of(operator, self.index(), self.key()).is_some_and(|record| record.uid == uid);
-        let gone = shown && matches!(answer, Some(Err(Refusal::Gone)));
+        let gone = matches!(answer, Some(Err(Refusal::Gone)));
         if gone && holds(Rule::TombForVanished) {
             stage.world.vanished(operator, self.index(), self.key(), uid, now);
         }
-        if gone || matches!(answer, Some(Ok(Left::Last | Left::Nothing))) {
+        if gone && shown || matches!(answer, Some(Ok(Left::Last | Left::Nothing))) {
             self.remember(Known::Gone(uid), ticket, stage);
         }
     }
@@ -255,6 +263,11 @@ fn answered(
     let (index, key) = (write.index(), write.key());
     match (answer, &write.want) {
         (Ok(Left::Object(object)), _) => {
+            let proven = if holds(Rule::ProvenWhenAnswered) {
+                write.is_proven(&ticket.sight, stage.setting.adopts)
+            } else {
+                proven
+            };
             let Some(record) = write.learn(object, ticket, stage) else {
                 stage.unheard(deed);
                 ticket.sight.lose();
