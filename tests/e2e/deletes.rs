@@ -319,6 +319,8 @@ async fn a_cluster_scoped_primary_says_in_which_namespace() {
                 map.metadata.namespace = Some(namespace.clone());
                 maps.apply(map).await?;
             }
+            let patched = maps.patch_in(there, "delete-in", json!({ "data": { "text": "patched" } })).await?;
+            assert_eq!((patched.namespace().as_ref(), data_of(&patched)), (Some(there), "patched"));
             let outcome = [
                 maps.delete("delete-in").await?,
                 maps.delete_in(there, "delete-in").await?,

@@ -95,9 +95,20 @@ impl<K: Kind> Handle<K> {
     /// # Errors
     /// [`WriteError::NotSeen`] if the run sees no such object; see [`WriteError`] for the others.
     pub async fn patch(&self, name: &str, patch: impl Serialize + Send) -> Result<Arc<K>, WriteError> {
-        let failed = |source| WriteError::Serialize { kind: K::info().kind.to_string(), source };
-        let patch = serde_json::to_value(patch).map_err(failed)?;
-        self.answer(other::patch(&self.run, self.index(), &self.key(None, name), &patch).await)
+        self.patch_key(&self.key(None, name), patch).await
+    }
+
+    /// Like [`Handle::patch`], in this namespace: for the secondaries of a cluster-scoped primary.
+    ///
+    /// # Errors
+    /// As of [`Handle::patch`].
+    pub async fn patch_in(
+        &self,
+        namespace: &str,
+        name: &str,
+        patch: impl Serialize + Send,
+    ) -> Result<Arc<K>, WriteError> {
+        self.patch_key(&self.key(Some(namespace), name), patch).await
     }
 
     /// Deletes the object of this name, in the namespace of the primary, if the run sees one that is not being deleted
@@ -152,6 +163,12 @@ impl<K: Kind> Handle<K> {
     /// All objects of this secondary, as the run sees them now; more than one even where `one` is declared.
     pub fn all(&self) -> Secondaries<K> {
         self.run.sight().view().many(self.secondary)
+    }
+
+    async fn patch_key(&self, key: &Key, patch: impl Serialize + Send) -> Result<Arc<K>, WriteError> {
+        let failed = |source| WriteError::Serialize { kind: K::info().kind.to_string(), source };
+        let patch = serde_json::to_value(patch).map_err(failed)?;
+        self.answer(other::patch(&self.run, self.index(), key, &patch).await)
     }
 
     async fn delete_key(&self, key: &Key, deletion: &Deletion) -> Result<bool, WriteError> {
