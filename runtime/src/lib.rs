@@ -161,6 +161,8 @@
 //!   written; an object that a run has deleted may be seen once more by the next one if a list comes between.
 //! - A status that an earlier process of the operator has sent, and that reaches the API server only after the new process
 //!   has seen the primary, stays until the next change or resync. Nothing in the API tells the two apart.
+//! - Two releases that run at the same time, one of which calls the finalizer by a former name, take it off each other for as
+//!   long as they overlap.
 //! - An etcd that is restored from a backup turns versions back: restart the operator.
 //! - Of an object with fields that its Rust type does not know, within a list or map that is applied as a whole, a difference
 //!   in these fields is not noticed. They come from a newer release of the operator alone.

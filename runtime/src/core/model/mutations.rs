@@ -10,7 +10,7 @@
 //! | `OnlyDifferencePoisons` | the fourth: it never comes to rest |
 //! | `HandlersForChanges`, `RetryAnyway` | within 80: a run that was due is forgotten |
 //! | `NoopByView`, `OwnView`, `ProofNeedsVersion`, `ProofNeedsContributions` | within 650: a change is lost |
-//! | `GoneByList`, `TombSparesNewer`, `ReleaseDropsOverlay` | within 750: left over, older, missing |
+//! | `GoneByList`, `TombSparesNewer`, `OvertakenDropped` | within 750: left over, older, missing |
 //! | `ProvenIsSeen` | none, but there are 5 % more runs |
 //!
 //! Not caught within 1,500 histories are `OlderAnswerAside` (one run in vain), `AbandonedAwaited` (two), `LeavingLeftAlone` (5 % more
