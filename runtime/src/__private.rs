@@ -1,12 +1,14 @@
 //! The names that generated code uses. Not a public interface: it changes without notice.
 
 pub use core;
+pub use kube::core::{Expression, PartialObjectMeta};
 pub use serde::Serialize;
 pub use std;
 
 pub use crate::kind::Kind;
-pub use crate::kinds::{DeclaresStatus, HasGeneration, HasSpec};
+pub use crate::kinds::{DeclaresStatus, HasData, HasGeneration, HasSpec, HasStatus};
 pub use crate::operator::{BoxError, Declaration, Secondary};
 pub use crate::projection::{Projection, ProjectionHasher, project};
+pub use crate::refer::{ReferAlone, ReferEach, ReferNothing, Taken, take};
 pub use crate::snapshot::View;
-pub use crate::write::Run;
+pub use crate::write::{ReadOnly, Run};

@@ -53,6 +53,7 @@ where
             kind: K::kind(&()),
             plural: K::plural(&()),
             namespaced: <K::Scope as Scope>::NAMESPACED,
+            metadata: false,
             type_id: TypeId::of::<K>(),
             decode: decode::<K>,
             encode: encode::<K>,
@@ -95,6 +96,8 @@ pub struct KindInfo {
     pub(crate) kind: Cow<'static, str>,
     pub(crate) plural: Cow<'static, str>,
     pub(crate) namespaced: bool,
+    /// Whether the API server is asked for the metadata alone.
+    pub(crate) metadata: bool,
     pub(crate) type_id: TypeId,
     pub(crate) decode: fn(&str) -> Result<AnyObject, serde_json::Error>,
     /// The object as JSON; `None` if it is of another type, or cannot be written so.
@@ -105,6 +108,11 @@ impl KindInfo {
     /// `group/version`, or `version` alone for the core group.
     pub(crate) fn api_version(&self) -> String {
         if self.group.is_empty() { self.version.to_string() } else { format!("{}/{}", self.group, self.version) }
+    }
+
+    /// The same kind, of whose objects only the metadata is asked for.
+    pub(crate) fn metadata_only(self) -> Self {
+        Self { metadata: true, ..self }
     }
 
     /// The URL path of the collection; `namespace` is ignored for a cluster-scoped kind.

@@ -55,6 +55,34 @@ pub trait HasSpec<Source = BuiltIn> {
     const OK: () = ();
 }
 
+/// A kind with a field `status`: what `status_changed` needs.
+///
+/// Known for the built-in kinds and for everything that derives `CustomResource`. For a kind that is neither, implement
+/// it as described at [`HasGeneration`].
+#[diagnostic::on_unimplemented(
+    message = "`status_changed` cannot be used on `{Self}`: it has no field `status`",
+    label = "`{Self}` has no `status`",
+    note = "leave `predicate` out to compare the content, or name the fields that matter: `predicate = changed(|object| ..)`",
+    note = "if the kind does have a status, say so: `struct Marker; impl steersman::HasStatus<Marker> for .. {{}}`"
+)]
+pub trait HasStatus<Source = BuiltIn> {
+    #[doc(hidden)]
+    const OK: () = ();
+}
+
+/// A kind with a field `data`: what `data_changed` needs. ConfigMap and Secret; for a kind of yours, implement it as described
+/// at [`HasGeneration`].
+#[diagnostic::on_unimplemented(
+    message = "`data_changed` cannot be used on `{Self}`: it has no field `data`",
+    label = "`{Self}` has no `data`",
+    note = "leave `predicate` out to compare the content, or name the fields that matter: `predicate = changed(|object| ..)`",
+    note = "if the kind does have a field `data`, say so: `struct Marker; impl steersman::HasData<Marker> for .. {{}}`"
+)]
+pub trait HasData<Source = BuiltIn> {
+    #[doc(hidden)]
+    const OK: () = ();
+}
+
 /// A kind with a declared status of type `S`: never. What `apply_status` asks for where `#[kube(..)]` declares none, so
 /// that the message names the remedy.
 #[diagnostic::on_unimplemented(
@@ -81,6 +109,12 @@ impl<K: CustomResourceExt> HasGeneration<ByDerive> for K {}
 
 #[diagnostic::do_not_recommend]
 impl<K: CustomResourceExt> HasSpec<ByDerive> for K {}
+
+#[diagnostic::do_not_recommend]
+impl<K: CustomResourceExt> HasStatus<ByDerive> for K {}
+
+impl HasData for core::ConfigMap {}
+impl HasData for core::Secret {}
 
 macro_rules! facts {
     ($($kind:path: $($fact:ident),+;)*) => {

@@ -176,6 +176,7 @@ mod kinds;
 mod matcher;
 mod operator;
 mod projection;
+mod refer;
 mod run;
 mod shared;
 mod snapshot;
@@ -194,14 +195,15 @@ pub use action::{Action, Cleanup, Handled};
 pub use conditions::Conditions;
 pub use error::{Error, FieldConflict, InvalidField, ObjectName, Terminal, WriteError};
 pub use kind::Kind;
-pub use kinds::{HasGeneration, HasSpec};
+pub use kinds::{HasData, HasGeneration, HasSpec, HasStatus};
 pub use operator::{BoxError, Operator};
+pub use refer::{ObjectRef, Refer, References};
 pub use run::{Manager, OperatorBuilder};
-pub use snapshot::{Iter, Secondaries};
+pub use snapshot::{Iter, Optional, Secondaries};
 pub use stats::Stats;
 pub use steersman_macros::Operator;
 pub use trigger::{Trigger, Triggers};
-pub use write::{Deletion, Event, Handle};
+pub use write::{Deletion, Event, Handle, ReadHandle};
 
 /// The version of kube that the runtime works with: `steersman::kube::Client` is the type that it takes.
 pub use kube;

@@ -1,15 +1,19 @@
 //! The trait that `#[derive(Operator)]` implements, and the declaration that it carries.
 
+use std::any::Any;
 use std::error::Error;
+use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
+
+use kube::core::{Expression, Selector};
 
 use crate::action::{Action, Cleanup, Handled};
 use crate::core::finalizers::Finalizers;
 use crate::kind::{Kind, KindInfo};
 use crate::projection::Projection;
-
+use crate::refer::{Named, ObjectRef, References};
 use crate::snapshot::View;
 use crate::write::Run;
 
@@ -70,6 +74,7 @@ pub trait Operator: Send + Sync + 'static {
 pub struct Declaration {
     pub(crate) name: &'static str,
     pub(crate) primary: KindInfo,
+    pub(crate) selector: Selector,
     pub(crate) projection: Projection,
     pub(crate) finalizers: Finalizers,
     pub(crate) resync: Option<Duration>,
@@ -83,12 +88,19 @@ impl Declaration {
         Self {
             name,
             primary: P::info(),
+            selector: Selector::default(),
             projection: Projection::content(),
             finalizers: Finalizers::default(),
             resync: Some(DEFAULT_RESYNC),
             timeout: DEFAULT_TIMEOUT,
             secondaries: Vec::new(),
         }
+    }
+
+    /// `#[operator(selector = "..")]`.
+    #[must_use]
+    pub fn selector<I: IntoIterator<Item = Expression>>(self, expressions: I) -> Self {
+        Self { selector: expressions.into_iter().collect(), ..self }
     }
 
     /// `finalizer = ".."`.
@@ -129,8 +141,28 @@ impl Declaration {
     }
 }
 
+/// How the attribute ties its objects to primaries.
+#[derive(Clone)]
+pub(crate) enum Related {
+    /// By an owner reference to the primary.
+    Owned,
+    /// By a label with this key, whose value is the primary's name.
+    Label(&'static str),
+    /// By an annotation with this key, whose value is the primary's name.
+    Annotation(&'static str),
+    /// By what the primary names.
+    Reference(NamesFn),
+    /// By an owner reference to an object of the secondary with this place in the declaration.
+    Through(usize),
+    /// By what a function of the object names.
+    Map(NamesFn),
+}
+
+/// The names that a function of the user's finds in a decoded object.
+pub(crate) type NamesFn = Arc<dyn Fn(&(dyn Any + Send + Sync)) -> Vec<Named> + Send + Sync>;
+
 /// One `#[secondary(..)]`, as data.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[doc(hidden)]
 pub struct Secondary {
     /// The field of the snapshot.
@@ -138,6 +170,17 @@ pub struct Secondary {
     /// The attribute as the user wrote it, for errors.
     pub(crate) attribute: &'static str,
     pub(crate) kind: KindInfo,
+    pub(crate) related: Related,
+    /// Whether any owner reference relates, and not just that of the controller.
+    pub(crate) any_owner: bool,
+    /// Whether an annotation or a reference may name an object in another namespace.
+    pub(crate) cross_namespace: bool,
+    /// Whether runs may write it.
+    pub(crate) write: bool,
+    /// Whether the kind may be missing.
+    pub(crate) optional: bool,
+    pub(crate) selector: Selector,
+    pub(crate) fields: Option<&'static str>,
     pub(crate) projection: Projection,
     pub(crate) one: bool,
     pub(crate) handler: bool,
@@ -148,19 +191,121 @@ pub struct Secondary {
 }
 
 impl Secondary {
-    /// A secondary that is related by a controller reference to the primary. `name` is the field of the snapshot,
-    /// `attribute` the source text of the attribute.
-    pub fn owned<K: Kind>(name: &'static str, attribute: &'static str) -> Self {
+    fn new<K: Kind>(name: &'static str, attribute: &'static str, related: Related) -> Self {
+        // What the primary controls is its own; what is merely related may be somebody else's.
+        let ours = matches!(related, Related::Owned);
         Self {
             name,
             attribute,
             kind: K::info(),
+            related,
+            any_owner: false,
+            cross_namespace: false,
+            write: ours,
+            optional: false,
+            selector: Selector::default(),
+            fields: None,
             projection: Projection::content(),
             one: false,
             handler: false,
             debounce: None,
-            force: true,
+            force: ours,
         }
+    }
+
+    /// `owned`: related by a controller reference to the primary. `name` is the field of the snapshot, `attribute` the source
+    /// text of the attribute.
+    pub fn owned<K: Kind>(name: &'static str, attribute: &'static str) -> Self {
+        Self::new::<K>(name, attribute, Related::Owned)
+    }
+
+    /// `label = "key"`.
+    pub fn label<K: Kind>(name: &'static str, attribute: &'static str, key: &'static str) -> Self {
+        Self::new::<K>(name, attribute, Related::Label(key))
+    }
+
+    /// `annotation = "key"`.
+    pub fn annotation<K: Kind>(name: &'static str, attribute: &'static str, key: &'static str) -> Self {
+        Self::new::<K>(name, attribute, Related::Annotation(key))
+    }
+
+    /// `through = ..`: owned by an object of the secondary at `parent` in the order of declaration, which may come later.
+    pub fn through<K: Kind>(name: &'static str, attribute: &'static str, parent: usize) -> Self {
+        Self::new::<K>(name, attribute, Related::Through(parent))
+    }
+
+    /// `reference = ..`: named by the primary `P`.
+    pub fn reference<K: Kind, P: Kind>(
+        name: &'static str,
+        attribute: &'static str,
+        refer: fn(&P, &mut References),
+    ) -> Self {
+        let names = move |object: &(dyn Any + Send + Sync)| {
+            let mut to = References::default();
+            if let Some(object) = object.downcast_ref::<Arc<P>>() {
+                refer(object, &mut to);
+            }
+            to.0
+        };
+        Self::new::<K>(name, attribute, Related::Reference(Arc::new(names)))
+    }
+
+    /// `map = ..`: what the object names.
+    pub fn map<K: Kind, P: Kind>(
+        name: &'static str,
+        attribute: &'static str,
+        map: fn(&K, &mut Vec<ObjectRef<P>>),
+    ) -> Self {
+        let names = move |object: &(dyn Any + Send + Sync)| {
+            let mut primaries = Vec::new();
+            if let Some(object) = object.downcast_ref::<Arc<K>>() {
+                map(object, &mut primaries);
+            }
+            primaries.into_iter().map(ObjectRef::into_named).collect()
+        };
+        Self::new::<K>(name, attribute, Related::Map(Arc::new(names)))
+    }
+
+    /// `owned = any`: any owner reference relates, not just that of the controller.
+    #[must_use]
+    pub fn any_owner(self) -> Self {
+        Self { any_owner: true, ..self }
+    }
+
+    /// `cross_namespace`.
+    #[must_use]
+    pub fn cross_namespace(self) -> Self {
+        Self { cross_namespace: true, ..self }
+    }
+
+    /// `write`.
+    #[must_use]
+    pub fn write(self) -> Self {
+        Self { write: true, ..self }
+    }
+
+    /// `metadata`: the type is a `PartialObjectMeta`.
+    #[must_use]
+    pub fn metadata(self) -> Self {
+        Self { kind: self.kind.metadata_only(), write: false, ..self }
+    }
+
+    /// `optional`: the kind may be missing.
+    #[must_use]
+    pub fn optional(self) -> Self {
+        Self { optional: true, ..self }
+    }
+
+    /// `selector = ".."`.
+    #[must_use]
+    pub fn selector<I: IntoIterator<Item = Expression>>(self, expressions: I) -> Self {
+        Self { selector: expressions.into_iter().collect(), ..self }
+    }
+
+    /// `fields = ".."`.
+    #[must_use]
+    pub fn fields(self, fields: &'static str) -> Self {
+        Self { fields: Some(fields), ..self }
     }
 
     /// `one`: at most one per primary.
@@ -191,5 +336,11 @@ impl Secondary {
     #[must_use]
     pub fn predicate(self, projection: Projection) -> Self {
         Self { projection, ..self }
+    }
+}
+
+impl fmt::Debug for Secondary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Secondary").field(&self.attribute).finish()
     }
 }

@@ -19,9 +19,10 @@ pub struct Projection(Part);
 #[derive(Clone)]
 enum Part {
     Content,
-    Spec,
-    Generation,
-    ResourceVersion,
+    /// Fields at the top of the object, one after another.
+    Fields(&'static [&'static str]),
+    /// A field of the metadata.
+    Metadata(&'static str),
     Changed(Arc<ProjectFn>),
     Any(Vec<Projection>),
 }
@@ -36,17 +37,47 @@ impl Projection {
 
     /// `spec_changed`: the field `spec`.
     pub fn spec() -> Self {
-        Self(Part::Spec)
+        Self(Part::Fields(&["spec"]))
+    }
+
+    /// `status_changed`: the field `status`.
+    pub fn status() -> Self {
+        Self(Part::Fields(&["status"]))
+    }
+
+    /// `data_changed`: what ConfigMaps and Secrets hold.
+    pub fn data() -> Self {
+        Self(Part::Fields(&["data", "binaryData"]))
     }
 
     /// `generation_changed`: `metadata.generation`.
     pub fn generation() -> Self {
-        Self(Part::Generation)
+        Self(Part::Metadata("generation"))
     }
 
     /// `resource_version_changed`: every write that changes anything.
     pub fn resource_version() -> Self {
-        Self(Part::ResourceVersion)
+        Self(Part::Metadata("resourceVersion"))
+    }
+
+    /// `labels_changed`.
+    pub fn labels() -> Self {
+        Self(Part::Metadata("labels"))
+    }
+
+    /// `annotations_changed`.
+    pub fn annotations() -> Self {
+        Self(Part::Metadata("annotations"))
+    }
+
+    /// `finalizers_changed`.
+    pub fn finalizers() -> Self {
+        Self(Part::Metadata("finalizers"))
+    }
+
+    /// `owner_references_changed`.
+    pub fn owner_references() -> Self {
+        Self(Part::Metadata("ownerReferences"))
     }
 
     /// `changed(f)`: what the function takes out of the object. It must be pure.
@@ -85,9 +116,11 @@ impl Projection {
     ) -> Result<(), serde_json::Error> {
         match &self.0 {
             Part::Content => content(json)?.hash(hasher),
-            Part::Spec => RawMap::parse(json)?.get("spec").hash(hasher),
-            Part::Generation => metadata(json)?.get("generation").hash(hasher),
-            Part::ResourceVersion => metadata(json)?.get("resourceVersion").hash(hasher),
+            Part::Fields(names) => {
+                let fields = RawMap::parse(json)?;
+                names.iter().for_each(|name| fields.get(name).hash(hasher));
+            }
+            Part::Metadata(name) => metadata(json)?.get(name).hash(hasher),
             Part::Changed(project) => project(object, hasher),
             Part::Any(parts) => {
                 for part in parts {
@@ -103,9 +136,10 @@ impl fmt::Debug for Projection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             Part::Content => f.write_str("content"),
-            Part::Spec => f.write_str("spec_changed"),
-            Part::Generation => f.write_str("generation_changed"),
-            Part::ResourceVersion => f.write_str("resource_version_changed"),
+            Part::Fields(names) => write!(f, "{}_changed", names[0]),
+            Part::Metadata("resourceVersion") => f.write_str("resource_version_changed"),
+            Part::Metadata("ownerReferences") => f.write_str("owner_references_changed"),
+            Part::Metadata(name) => write!(f, "{name}_changed"),
             Part::Changed(_) => f.write_str("changed(..)"),
             Part::Any(parts) => f.debug_tuple("any").field(parts).finish(),
         }

@@ -110,6 +110,38 @@ impl<K> fmt::Debug for Iter<'_, K> {
     }
 }
 
+/// The field of a secondary that is declared `optional`: its kind may be missing from the API server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Optional<T> {
+    /// The API server does not serve the kind: its CRD is not installed.
+    NotServed,
+    /// The kind is served. There need not be any object of it.
+    Served(T),
+}
+
+impl<T> Optional<T> {
+    /// Whether the API server serves the kind.
+    pub fn is_served(&self) -> bool {
+        matches!(self, Self::Served(_))
+    }
+
+    /// What is there, if the kind is served.
+    pub fn served(self) -> Option<T> {
+        match self {
+            Self::NotServed => None,
+            Self::Served(value) => Some(value),
+        }
+    }
+
+    /// The same, borrowed.
+    pub fn as_ref(&self) -> Optional<&T> {
+        match self {
+            Self::NotServed => Optional::NotServed,
+            Self::Served(value) => Optional::Served(value),
+        }
+    }
+}
+
 /// What one run sees of its primary and all secondaries, without types: the derive reads the typed snapshot out of it.
 #[derive(Clone, Debug)]
 #[doc(hidden)]
@@ -117,6 +149,8 @@ pub struct View {
     pub(crate) primary: Arc<Record>,
     /// In the order of declaration.
     pub(crate) secondaries: Vec<Records>,
+    /// Whether the API server serves each kind.
+    pub(crate) served: Arc<[bool]>,
 }
 
 impl View {
@@ -129,5 +163,15 @@ impl View {
     pub fn one<K: Kind>(&self, secondary: usize) -> Option<Arc<K>> {
         let records = self.secondaries[secondary].iter().filter(|record| record.is_decoded());
         records.min_by(|a, b| (&a.created, &a.key).cmp(&(&b.created, &b.key)))?.object().cloned()
+    }
+
+    /// The same for a secondary that is declared `optional`.
+    pub fn optional_many<K: Kind>(&self, secondary: usize) -> Optional<Secondaries<K>> {
+        if self.served[secondary] { Optional::Served(self.many(secondary)) } else { Optional::NotServed }
+    }
+
+    /// The same for a secondary that is declared `optional` and `one`.
+    pub fn optional_one<K: Kind>(&self, secondary: usize) -> Optional<Option<Arc<K>>> {
+        if self.served[secondary] { Optional::Served(self.one(secondary)) } else { Optional::NotServed }
     }
 }

@@ -137,6 +137,15 @@ impl World {
         self.view(self.operators[operator.0].sources[index].cache, key)
     }
 
+    /// All primaries of an operator, by namespace and name.
+    pub(crate) fn all_primaries(&self, operator: OperatorId) -> Vec<Arc<Record>> {
+        let primaries = &self.operators[operator.0].primaries;
+        let primary = |id| primaries.entry(id)?.primary.as_ref();
+        let mut records: Vec<_> = primaries.ids().filter_map(|id| Some(primary(id)?.record.clone())).collect();
+        records.sort_by(|a, b| a.key.cmp(&b.key));
+        records
+    }
+
     /// What was applied last to this object, at `index` of the primary in this entry.
     pub(crate) fn applied(&self, operator: OperatorId, id: EntryId, index: usize, record: &Record) -> Option<Applied> {
         self.operators[operator.0].primaries.entry(id)?.primary.as_ref()?.applied(index, record)

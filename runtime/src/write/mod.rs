@@ -9,6 +9,7 @@ mod finalizer;
 mod handle;
 mod noop;
 mod other;
+mod read;
 mod refusal;
 mod request;
 mod run;
@@ -22,5 +23,6 @@ pub(crate) use finalizer::{remove_finalizers, settle_finalizers};
 pub use handle::Handle;
 #[cfg(feature = "bench")]
 pub(crate) use noop::{Judgement, Wish};
+pub use read::{ReadHandle, ReadOnly};
 pub use run::Run;
 pub(crate) use state::{Member, RunState};

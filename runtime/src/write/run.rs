@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::events::{Event, Reference, Report};
 use super::handle::{Handle, typed};
+use super::read::ReadHandle;
 use super::state::RunState;
 use super::status;
 use crate::core::fingerprint::PRIMARY;
@@ -30,6 +31,16 @@ impl Run {
     /// The handle of the secondary with this index.
     pub fn handle<K: Kind>(&self, secondary: usize) -> Handle<K> {
         Handle::new(self.0.clone(), secondary)
+    }
+
+    /// The handle of the secondary with this index, which may not be written.
+    pub fn read_handle<K: Kind>(&self, secondary: usize) -> ReadHandle<K> {
+        ReadHandle::new(self.0.clone(), secondary)
+    }
+
+    /// All primaries of the operator, as the cache holds them now.
+    pub fn primaries<P: Kind>(&self) -> Vec<Arc<P>> {
+        self.0.member.shared.world().all_primaries(self.0.member.id).iter().filter_map(|p| p.object().cloned()).collect()
     }
 
     /// The client, for what is not declared.
