@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use kube::Client;
 use tokio::sync::{Notify, watch};
 
-use crate::core::world::World;
+use crate::core::world::{OperatorId, Ticket, World};
 use crate::write::Reporter;
 
 /// What watches, runs and the engine share. The lock is held for microseconds and never across an await.
@@ -17,14 +17,16 @@ pub(crate) struct Shared {
     pub(crate) reporter: Reporter,
     /// Tells the engine that a run may be due.
     pub(crate) due: Notify,
+    /// Tells that an object is to be fetched.
+    pub(crate) fetch: Notify,
     /// Counts changes of the world, for those who wait for one.
     changes: watch::Sender<u64>,
 }
 
 impl Shared {
     pub(crate) fn new(world: World, client: Client) -> Self {
-        let (due, changes) = (Notify::new(), watch::Sender::new(0));
-        Self { world: Mutex::new(world), client, reporter: Reporter::new(), due, changes }
+        let (due, fetch, changes) = (Notify::new(), Notify::new(), watch::Sender::new(0));
+        Self { world: Mutex::new(world), client, reporter: Reporter::new(), due, fetch, changes }
     }
 
     /// Looks at the world without changing it.
@@ -34,10 +36,27 @@ impl Shared {
 
     /// Changes the world, then wakes whoever waits for that.
     pub(crate) fn change<T>(&self, change: impl FnOnce(&mut World, Instant) -> T) -> T {
-        let result = change(&mut self.world(), now());
+        let (result, wants) = {
+            let mut world = self.world();
+            let result = change(&mut world, now());
+            (result, world.is_wanting())
+        };
         self.due.notify_one();
+        if wants {
+            self.fetch.notify_one();
+        }
         self.changes.send_modify(|count| *count = count.wrapping_add(1));
         result
+    }
+
+    /// The next run of this operator, if one may begin now.
+    pub(crate) fn pop(&self, operator: OperatorId) -> Option<Ticket> {
+        let mut world = self.world();
+        let ticket = world.pop(operator, now());
+        if world.is_wanting() {
+            self.fetch.notify_one();
+        }
+        ticket
     }
 
     /// Waits until `look` finds something, or until `limit` is over.

@@ -34,7 +34,7 @@ pub(crate) enum Found {
     Base(Option<Arc<Record>>),
     /// What was decided on is another thing by now: the primary is being deleted, or was made anew.
     Turned,
-    /// An object that our primary does not control.
+    /// An object that is not related to our primary.
     NotOurs(Arc<Record>),
 }
 
@@ -103,8 +103,7 @@ impl Attempt {
     /// between.
     pub(crate) fn is_proven(&self, sight: &Sight) -> bool {
         let seen = sight.find(self.index, &self.key);
-        let contribution = |record| sight.contribution(self.index, record);
-        let same = contribution(seen) == contribution(self.base.as_ref()) || !holds(Rule::ProofNeedsContributions);
+        let same = sight.tells_the_same(self.index, seen, self.base.as_ref()) || !holds(Rule::ProofNeedsContributions);
         let rv = |record: Option<&Arc<Record>>| record.map(|record| record.rv);
         let exactly = holds(Rule::ContributionsSuffice) || rv(seen) == rv(self.base.as_ref());
         let loose = matches!(self.demand(), Demand::Uid(_) | Demand::Finalizers(_));
@@ -122,7 +121,7 @@ impl Attempt {
                 None => Some(Found::Turned),
             },
             (Some(record), base) if base.as_ref().is_none_or(|base| newer(record, base)) => {
-                let ours = record.controller().is_some_and(|owner| owner.uid == primary);
+                let ours = world.is_related(operator, self.index, record, primary);
                 Some(if ours { Found::Base(Some(record.clone())) } else { Found::NotOurs(record.clone()) })
             }
             (None, Some(_)) => Some(Found::Base(None)),

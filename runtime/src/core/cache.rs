@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::key::{Key, Rv, Uid};
 use super::record::Record;
+use super::stubs::{Stub, Stubs};
 use super::rules::{Rule, holds};
 
 /// What a watch reports, one step at a time.
@@ -12,8 +13,8 @@ use super::rules::{Rule, holds};
 pub(crate) enum Event {
     /// The object exists in this version.
     Applied(Record),
-    /// The object exists in this version, and nobody wants it.
-    Unwanted { key: Key, uid: Uid, rv: Rv },
+    /// The object exists in this version, and nobody wants it; of some, a stub is kept.
+    Unwanted { key: Key, uid: Uid, rv: Rv, stub: Option<Stub> },
     /// This incarnation of the object is gone.
     Deleted { key: Key, uid: Uid, rv: Rv },
     /// Everything up to this version has been reported.
@@ -39,6 +40,8 @@ pub(crate) struct Change {
 #[derive(Debug, Default)]
 pub(crate) struct Cache {
     objects: HashMap<Key, Arc<Record>>,
+    /// What is known of objects that nobody wants, and may want some day.
+    stubs: Stubs,
     /// Answers of own writes that the watch has not passed yet, and their order by version.
     overlay: HashMap<Key, Arc<Record>>,
     overlay_order: BTreeSet<(Rv, Key)>,
@@ -113,7 +116,10 @@ impl Cache {
 
     /// Whether the cache holds anything under this key, seen by readers or not.
     pub(crate) fn holds(&self, key: &Key) -> bool {
-        self.objects.contains_key(key) || self.overlay.contains_key(key) || self.tombs.contains_key(key)
+        self.objects.contains_key(key)
+            || self.overlay.contains_key(key)
+            || self.tombs.contains_key(key)
+            || self.stubs.get(key).is_some()
     }
 
     /// Takes in what the watch reports; `changes` receives what readers now see differently.
@@ -123,13 +129,19 @@ impl Cache {
                 let rv = record.rv;
                 self.opaque |= record.opaque.is_some();
                 self.name(&record.key, record.uid);
+                self.stubs.remove(&record.key);
                 self.change(record.key.clone(), changes, |cache| {
                     cache.objects.insert(record.key.clone(), Arc::new(record));
                 });
                 self.advance(rv, changes);
             }
-            Event::Unwanted { key, uid, rv } => {
-                if self.holds(&key) || !self.deletes.is_empty() {
+            Event::Unwanted { key, uid, rv, stub } => {
+                let kept = stub.is_some();
+                match stub {
+                    Some(stub) => self.stubs.insert(key.clone(), stub),
+                    None => self.stubs.remove(&key),
+                }
+                if kept || self.holds(&key) || !self.deletes.is_empty() {
                     self.name(&key, uid);
                     self.change(key.clone(), changes, |cache| {
                         cache.objects.remove(&key);
@@ -140,6 +152,9 @@ impl Cache {
             }
             Event::Deleted { key, uid, rv } => {
                 self.gone(|delete| delete.uid == uid && holds(Rule::GoneByEvent));
+                if self.stubs.get(&key).is_some_and(|stub| stub.uid == uid) {
+                    self.stubs.remove(&key);
+                }
                 self.change(key.clone(), changes, |cache| cache.end(&key, uid, rv));
                 self.advance(rv, changes);
             }
@@ -201,10 +216,62 @@ impl Cache {
         }
     }
 
-    /// Forgets an object that nobody is related to any more. Readers must not see it as theirs.
-    pub(crate) fn release(&mut self, key: &Key) {
+    /// Forgets an object that nobody is related to any more, but for a stub if there is to be one, with its owners or without.
+    /// Readers must not see it as theirs.
+    pub(crate) fn release(&mut self, key: &Key, stub: Option<bool>) {
         let Some(object) = self.objects.remove(key) else { return };
+        if let Some(by_owner) = stub {
+            self.stubs.insert(key.clone(), Stub::of(&object, by_owner));
+        }
         self.drop_overtaken(key, object.rv);
+    }
+
+    /// What is known of objects that nobody wants.
+    pub(crate) fn stubs(&self) -> &Stubs {
+        &self.stubs
+    }
+
+    /// Whether something of the stubs has changed since this was asked last.
+    pub(crate) fn stubs_have_changed(&mut self) -> bool {
+        self.stubs.have_changed()
+    }
+
+    /// Whether there is an object under this key, of which readers see nothing that is as new as its stub.
+    pub(crate) fn is_unresolved(&self, key: &Key) -> bool {
+        let stub = self.stubs.get(key).filter(|stub| !stub.gone);
+        stub.is_some_and(|stub| self.view(key).is_none_or(|record| record.rv < stub.rv))
+    }
+
+    /// The answer to a question about an object of which there is a stub. Returns whether it is an answer: one that the watch
+    /// is past, and that says something else, comes too late.
+    pub(crate) fn fetched(&mut self, key: &Key, found: Option<Record>, changes: &mut Vec<Change>) -> bool {
+        let Some(stub) = self.stubs.get(key) else { return true };
+        match found {
+            None => {
+                if holds(Rule::StubsMayBeGone) {
+                    self.stubs.set_gone(key);
+                }
+                true
+            }
+            Some(record) if record.uid == stub.uid && stub.is_of(&record) => {
+                self.stubs.remove(key);
+                self.change(key.clone(), changes, |cache| {
+                    cache.objects.insert(key.clone(), Arc::new(record));
+                });
+                true
+            }
+            Some(record) if record.comparable().is_some_and(|rv| rv > self.passed) => {
+                self.answered(Arc::new(record), changes);
+                true
+            }
+            Some(_) => !holds(Rule::StubsAskAgain),
+        }
+    }
+
+    /// The API server does not serve the kind: there is nothing of it.
+    pub(crate) fn unserved(&mut self, changes: &mut Vec<Change>) {
+        self.listed = Some(HashSet::new());
+        self.list_end(self.passed, changes);
     }
 
     /// Drops an answer that a list in progress has overtaken: it must not come to light when what the list shows is nobody's.
@@ -243,6 +310,7 @@ impl Cache {
                 cache.objects.remove(&key);
             });
         }
+        self.stubs.retain(|key, stub| listed.contains(&(key.clone(), stub.uid)) || !holds(Rule::ListsRemove));
         for key in over {
             self.change(key.clone(), changes, |cache| {
                 cache.tombs.remove(&key);

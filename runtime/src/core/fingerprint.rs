@@ -4,12 +4,17 @@
 
 use std::sync::Arc;
 
+use super::key::Key;
 use super::record::Record;
+use super::relation::{Layout, Relation};
 use super::rules::{Rule, holds};
 use crate::snapshot::View;
 
 /// The index of the primary in all tables of fingerprints.
 pub(crate) const PRIMARY: usize = 0;
+
+/// What a kind contributes that the API server does not serve: that it does again is a change.
+pub(crate) const UNSERVED: u128 = 0x6e6f_7420_7365_7276_6564_2062_7920_6974;
 
 /// One fingerprint for the primary and for each secondary: the wrapping sum over the objects that are related. A sum, so
 /// that one event costs the same however many there are. Each term is a hash of the object's uid and projection; creation,
@@ -114,8 +119,7 @@ impl Fingerprints {
 #[derive(Debug)]
 pub(crate) struct Sight {
     view: View,
-    /// For each secondary, which of a record's fingerprints counts; at index 0 that of the primary.
-    projections: Arc<[usize]>,
+    layout: Arc<Layout>,
     poisoned: Box<[bool]>,
     /// The run began without knowing what came of some earlier write.
     unsure: bool,
@@ -134,9 +138,9 @@ pub(crate) struct Suspect {
 }
 
 impl Sight {
-    pub(crate) fn new(view: View, projections: Arc<[usize]>, unsure: bool) -> Self {
-        let poisoned = vec![false; projections.len()].into();
-        Self { view, projections, poisoned, unsure, lost: false, suspect: None }
+    pub(crate) fn new(view: View, layout: Arc<Layout>, unsure: bool) -> Self {
+        let poisoned = vec![false; layout.projections.len()].into();
+        Self { view, layout, poisoned, unsure, lost: false, suspect: None }
     }
 
     /// What the run sees now.
@@ -146,11 +150,12 @@ impl Sight {
 
     /// The sums over what the run sees now.
     pub(crate) fn sums(&self) -> Sums {
+        let projections = &self.layout.projections;
         let secondaries = self.view.secondaries.iter().enumerate().map(|(i, records)| {
-            let projection = self.projections[i + 1];
-            records.iter().fold(0u128, |sum, record| sum.wrapping_add(record.fingerprints[projection]))
+            let none = if self.view.served[i] { 0 } else { UNSERVED };
+            records.iter().fold(none, |sum, record| sum.wrapping_add(record.fingerprints[projections[i + 1]]))
         });
-        std::iter::once(self.view.primary.fingerprints[self.projections[PRIMARY]]).chain(secondaries).collect()
+        std::iter::once(self.view.primary.fingerprints[projections[PRIMARY]]).chain(secondaries).collect()
     }
 
     /// What counts as seen after a success.
@@ -163,13 +168,28 @@ impl Sight {
         self.poisoned.contains(&true)
     }
 
-    /// What one version of an object contributes at `index`; an absent one nothing.
+    /// Whether a version of an object is related to the primary as the run sees that.
+    pub(crate) fn relates(&self, index: usize, record: &Record) -> bool {
+        match index.checked_sub(1) {
+            None => record.key == self.view.primary.key,
+            Some(secondary) => self.layout.relations[secondary].relates(&self.view, record),
+        }
+    }
+
+    /// What one version of an object contributes at `index`; nothing if it is absent, or not related.
     pub(crate) fn contribution(&self, index: usize, record: Option<&Arc<Record>>) -> u128 {
-        record.map_or(0, |record| record.fingerprints[self.projections[index]])
+        let related = |record: &&Arc<Record>| !holds(Rule::OnlyOursInView) || self.relates(index, record);
+        record.filter(related).map_or(0, |record| record.fingerprints[self.layout.projections[index]])
+    }
+
+    /// Whether two versions of an object tell this run the same, wherever it looks at it.
+    pub(crate) fn tells_the_same(&self, index: usize, a: Option<&Arc<Record>>, b: Option<&Arc<Record>>) -> bool {
+        let mut indices = std::iter::once(index).chain(self.layout.twins(index));
+        indices.all(|index| self.contribution(index, a) == self.contribution(index, b))
     }
 
     /// The object under this key as the run sees it.
-    pub(crate) fn find(&self, index: usize, key: &super::key::Key) -> Option<&Arc<Record>> {
+    pub(crate) fn find(&self, index: usize, key: &Key) -> Option<&Arc<Record>> {
         if index == PRIMARY {
             return Some(&self.view.primary).filter(|primary| primary.key == *key);
         }
@@ -182,13 +202,23 @@ impl Sight {
     ///
     /// `proven`: the answer holds nothing that this run has not seen, except for what it wrote itself. Without proof,
     /// what differs may be foreign: the run goes on with it, but another one must look at everything again.
-    pub(crate) fn answered(&mut self, index: usize, key: &super::key::Key, answer: Option<Arc<Record>>, proven: bool) {
+    pub(crate) fn answered(&mut self, index: usize, key: &Key, answer: Option<Arc<Record>>, proven: bool) {
+        let twins: Vec<usize> = self.layout.twins(index).collect();
+        for index in std::iter::once(index).chain(twins) {
+            self.answered_at(index, key, answer.clone(), proven);
+        }
+        self.tidy();
+    }
+
+    fn answered_at(&mut self, index: usize, key: &Key, answer: Option<Arc<Record>>, proven: bool) {
+        if index == PRIMARY && *key != self.view.primary.key {
+            return;
+        }
         let held = self.find(index, key);
         // Of two writes at once the older answer comes last. The newer one may hold what others have made of this one since.
         let older = is_older(answer.as_ref(), held) && holds(Rule::OlderAnswerAside);
-        let uid = self.view.primary.uid;
-        let ours = |answer: &Arc<Record>| answer.controller().is_some_and(|owner| owner.uid == uid);
-        let answer = answer.filter(|answer| index == PRIMARY || ours(answer) || !holds(Rule::OnlyOursInView));
+        let ours = |answer: &Arc<Record>| !holds(Rule::OnlyOursInView) || self.relates(index, answer);
+        let answer = answer.filter(ours);
         let differs = self.contribution(index, held) != self.contribution(index, answer.as_ref());
         let proven = proven && !(older && holds(Rule::OlderAnswerUnproven));
         let proven = proven && holds(Rule::ProvenIsSeen) || !differs && holds(Rule::OnlyDifferencePoisons);
@@ -205,6 +235,26 @@ impl Sight {
             return;
         }
         put(&mut self.view.secondaries[index - 1], key, answer);
+    }
+
+    /// Lets go of what is no longer related as the run sees it now: what it was related through is gone, or the primary does
+    /// not refer to it any more.
+    fn tidy(&mut self) {
+        if !holds(Rule::ViewIsTidy) {
+            return;
+        }
+        let layout = self.layout.clone();
+        for &secondary in &layout.order {
+            let relation = &layout.relations[secondary];
+            if !matches!(relation, Relation::Through { .. } | Relation::Referenced { .. }) {
+                continue;
+            }
+            let lost = |record: &Arc<Record>| !relation.relates(&self.view, record);
+            if self.view.secondaries[secondary].iter().any(lost) {
+                let kept = self.view.secondaries[secondary].iter().filter(|record| !lost(record)).cloned();
+                self.view.secondaries[secondary] = Arc::new(kept.collect());
+            }
+        }
     }
 
     /// The first answer that has poisoned it, if an answer has.
@@ -241,7 +291,7 @@ fn is_older(answer: Option<&Arc<Record>>, held: Option<&Arc<Record>>) -> bool {
 /// Puts a record in its place among `records`, or takes the one under this key out; returns the one that was there.
 pub(crate) fn put(
     records: &mut crate::snapshot::Records,
-    key: &super::key::Key,
+    key: &Key,
     record: Option<Arc<Record>>,
 ) -> Option<Arc<Record>> {
     let place = records.binary_search_by(|record| record.key.cmp(key));

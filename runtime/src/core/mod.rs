@@ -8,13 +8,18 @@ pub(crate) mod fingerprint;
 pub(crate) mod key;
 #[cfg(test)]
 mod model;
+pub(crate) mod naming;
 mod operator;
 pub(crate) mod primaries;
 pub(crate) mod queue;
 pub(crate) mod raw;
 pub(crate) mod record;
+mod relate;
 pub(crate) mod relation;
 pub(crate) mod rules;
+mod shards;
+mod slot;
+mod stubs;
 #[cfg(test)]
 pub(crate) mod testing;
 pub(crate) mod world;

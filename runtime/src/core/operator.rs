@@ -19,11 +19,15 @@ pub(super) struct OperatorState {
     pub(super) secondaries: Vec<(&'static str, bool)>,
     /// How long a change of the primary, then of each secondary, waits for further ones.
     pub(super) debounces: Vec<Duration>,
+    /// Which of them may be missing.
+    pub(super) optional: Vec<bool>,
     pub(super) sources: Vec<Source>,
     pub(super) primaries: Primaries,
     pub(super) queue: Queue,
     /// All caches were complete once, and every primary has been queued for its first run.
     pub(super) started: bool,
+    /// Those whose turn has come, and that wait for an object which is being fetched.
+    pub(super) held: Vec<EntryId>,
     pub(super) running: usize,
     pub(super) limit: usize,
 }
@@ -47,7 +51,22 @@ impl OperatorState {
                     self.queue.remove(id);
                 }
             }
-            Effect::Released { .. } => {}
+            Effect::Released { .. } | Effect::Reaches { .. } => {}
+        }
+    }
+
+    /// Has a primary wait whose turn has come, with all that it was woken for.
+    pub(super) fn hold(&mut self, id: EntryId, flags: Flags) {
+        self.queue.put_back(id, flags);
+        if !self.held.contains(&id) {
+            self.held.push(id);
+        }
+    }
+
+    /// Has those look again whether they may run that were held.
+    pub(super) fn let_go(&mut self, now: Instant) {
+        for id in std::mem::take(&mut self.held) {
+            self.queue.wake(id, true, Duration::ZERO, now);
         }
     }
 
@@ -56,7 +75,7 @@ impl OperatorState {
         if !self.started && holds(Rule::CompleteFirst) {
             return;
         }
-        let Some(primary) = self.primaries.entry(id).and_then(|entry| entry.primary.as_ref()) else { return };
+        let Some(primary) = self.primaries.primary(id) else { return };
         let fingerprints = &primary.fingerprints;
         // A failed run has to be repeated even if all is again as the one before it saw it, and that may be worth a try.
         if fingerprints.differs() || fingerprints.is_unsettled() {
@@ -112,7 +131,8 @@ impl OperatorState {
 
     /// Decides again, now that the primary's turn has come, whether it has to run, and what.
     pub(super) fn begin(&mut self, operator: OperatorId, id: EntryId, flags: Flags) -> Option<Ticket> {
-        let projections = self.primaries.projections().clone();
+        let view = self.primaries.view(self.primaries.primary(id)?);
+        let layout = self.primaries.layout().clone();
         let entry = self.primaries.entry_mut(id)?;
         let primary = entry.primary.as_mut()?;
         let differing: Vec<usize> = primary.fingerprints.differing().collect();
@@ -122,7 +142,7 @@ impl OperatorState {
         if !due || !primary.record.is_decoded() {
             return None;
         }
-        let sight = Sight::new(primary.view(), projections, primary.fingerprints.is_unsure());
+        let sight = Sight::new(view, layout, primary.fingerprints.is_unsure());
         let waits = self.finalizers.hold(&primary.record.finalizers) || !holds(Rule::LeavingLeftAlone);
         if primary.record.deleting && !waits {
             // It is going away, and nothing here waits for us: writing now would only work against the garbage collector.

@@ -1,19 +1,18 @@
 //! The primaries of one operator with the secondaries that are related to them.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
 use super::applied::Applied;
 use super::cache::Change;
-use super::fingerprint::{Fingerprints, PRIMARY, put};
-use super::key::{Key, Rv, Uid};
+use super::fingerprint::{Fingerprints, PRIMARY, UNSERVED};
+use super::key::{Key, Uid};
 use super::queue::EntryId;
-use super::raw::RawMeta;
 use super::record::Record;
-use super::relation::Owned;
-use super::rules::{Rule, holds};
+use super::relation::{Anchor, Layout, Relation};
+use super::slot::Slot;
 use crate::snapshot::{Records, View};
 
 /// A name that a primary has, or had while a run of it is still going on.
@@ -36,11 +35,6 @@ pub(crate) struct Primary {
 }
 
 impl Primary {
-    /// What a run that starts now sees.
-    pub(crate) fn view(&self) -> View {
-        View { primary: self.record.clone(), secondaries: self.secondaries.to_vec(), served: vec![true; self.secondaries.len()].into() }
-    }
-
     /// What was applied last to this object.
     pub(crate) fn applied(&self, index: usize, record: &Record) -> Option<Applied> {
         self.applied.get(&(index, record.uid)).copied()
@@ -57,6 +51,11 @@ impl Primary {
         };
         related.then(|| self.applied.entry((index, record.uid)).or_default())
     }
+
+    /// Forgets what was applied to an object that is not related any more.
+    pub(super) fn forget_applied(&mut self, secondary: usize, uid: Uid) {
+        self.applied.remove(&(secondary + 1, uid));
+    }
 }
 
 /// What a change means to the primaries.
@@ -71,42 +70,44 @@ pub(crate) enum Effect {
     Vanished(EntryId),
     /// This secondary is related to no primary any more, so that its cache may let go of it.
     Released { secondary: usize, key: Key },
+    /// Objects of this secondary that hang from this anchor are related from now on, if there are any: who has not asked
+    /// for them so far may have only a stub of them.
+    Reaches { secondary: usize, anchor: Anchor },
 }
 
 /// The relation index of one operator: which object belongs to which primary, in both directions, and the fingerprints.
+///
+/// An object is among the secondaries of a primary if and only if that primary is at one of the anchors from which the
+/// object hangs; `relate.rs` keeps that so.
 #[derive(Debug)]
 pub(crate) struct Primaries {
-    relation: Owned,
-    projections: Arc<[usize]>,
+    pub(super) layout: Arc<Layout>,
+    pub(super) slots: Box<[Slot]>,
+    /// Whether the API server serves the kind of each secondary.
+    served: Arc<[bool]>,
     entries: Vec<Option<Entry>>,
     free: Vec<EntryId>,
     by_key: HashMap<Key, EntryId>,
-    by_uid: FxHashMap<Uid, EntryId>,
-    /// Secondaries whose primary is not known yet; each waits until the watch of the primaries has passed its version.
-    parked: FxHashMap<Uid, Vec<(usize, Arc<Record>)>>,
-    parked_order: BTreeSet<(Rv, Uid)>,
-    /// How far the watch of the primaries has come, once it has come so far that nobody waits for older ones.
-    passed: Rv,
+    pub(super) by_uid: FxHashMap<Uid, EntryId>,
 }
 
 impl Primaries {
-    /// `projections` says which of a record's fingerprints counts: for the primary, then for each secondary.
-    pub(crate) fn new(relation: Owned, projections: Arc<[usize]>) -> Self {
+    /// `narrowed`: the watch of the primaries has a selector, so that one may come into it long after its children.
+    pub(crate) fn new(layout: Arc<Layout>, narrowed: bool) -> Self {
+        let slots = (0..layout.relations.len()).map(|secondary| Slot::new(&layout, secondary, narrowed));
         Self {
-            relation,
-            projections,
+            slots: slots.collect(),
+            served: vec![true; layout.relations.len()].into(),
+            layout,
             entries: Vec::new(),
             free: Vec::new(),
             by_key: HashMap::new(),
             by_uid: FxHashMap::default(),
-            parked: FxHashMap::default(),
-            parked_order: BTreeSet::new(),
-            passed: Rv::default(),
         }
     }
 
-    pub(crate) fn projections(&self) -> &Arc<[usize]> {
-        &self.projections
+    pub(crate) fn layout(&self) -> &Arc<Layout> {
+        &self.layout
     }
 
     pub(crate) fn entry(&self, id: EntryId) -> Option<&Entry> {
@@ -117,8 +118,31 @@ impl Primaries {
         self.entries.get_mut(id.0 as usize)?.as_mut()
     }
 
+    /// The primary in an entry, if there is one now.
+    pub(crate) fn primary(&self, id: EntryId) -> Option<&Primary> {
+        self.entry(id)?.primary.as_ref()
+    }
+
+    pub(super) fn primary_mut(&mut self, id: EntryId) -> Option<&mut Primary> {
+        self.entry_mut(id)?.primary.as_mut()
+    }
+
     pub(crate) fn find(&self, key: &Key) -> Option<EntryId> {
         self.by_key.get(key).copied()
+    }
+
+    /// The entry of this name, if there is a primary in it now.
+    pub(super) fn occupied(&self, key: &Key) -> Option<EntryId> {
+        self.find(key).filter(|id| self.primary(*id).is_some())
+    }
+
+    /// What a run of this primary that starts now sees.
+    pub(crate) fn view(&self, primary: &Primary) -> View {
+        View {
+            primary: primary.record.clone(),
+            secondaries: primary.secondaries.to_vec(),
+            served: self.served.clone(),
+        }
     }
 
     /// All entries, with or without a primary.
@@ -134,25 +158,21 @@ impl Primaries {
         }
     }
 
-    /// Whether an object of a secondary kind is related to a primary that exists, or to one that may yet appear since the
-    /// watch of the primaries, at `passed`, lags behind it.
-    pub(crate) fn claims(&self, meta: &RawMeta, passed: Option<Rv>) -> bool {
-        let Some(uid) = self.relation.primary(&meta.owners) else { return false };
-        match (self.related(uid, &meta.key), passed, meta.comparable()) {
-            (Some(_), ..) => true,
-            (None, Some(passed), Some(rv)) => !self.by_uid.contains_key(&uid) && passed < rv,
-            // Nobody can tell whether the watch lags.
-            (None, ..) => !self.by_uid.contains_key(&uid),
+    /// The API server serves the kind of this secondary from now on, or no longer. That is a change to every primary.
+    pub(crate) fn serve(&mut self, secondary: usize, served: bool, effects: &mut Vec<Effect>) {
+        if self.served[secondary] == served {
+            return;
         }
-    }
-
-    /// Whether this object of a secondary kind is related to a primary or waits for one.
-    pub(crate) fn holds(&self, secondary: usize, record: &Record) -> bool {
-        let Some(uid) = self.relation.primary(&record.owners) else { return false };
-        let waits = |parked: &Vec<(usize, Arc<Record>)>| {
-            parked.iter().any(|(other, waiting)| *other == secondary && waiting.key == record.key)
-        };
-        self.related(uid, &record.key).is_some() || self.parked.get(&uid).is_some_and(waits)
+        let mut all = self.served.to_vec();
+        all[secondary] = served;
+        self.served = all.into();
+        let (old, new) = if served { (UNSERVED, 0) } else { (0, UNSERVED) };
+        for id in self.ids().collect::<Vec<_>>() {
+            if let Some(primary) = self.primary_mut(id) {
+                primary.fingerprints.shift(secondary + 1, old, new);
+                effects.push(Effect::Moved { id, edited: false });
+            }
+        }
     }
 
     /// A primary appeared, changed or vanished.
@@ -162,14 +182,14 @@ impl Primaries {
             (None, Some(_)) => self.insert(change.key.clone()),
             (None, None) => return,
         };
-        let projection = self.projections[PRIMARY];
-        let known = self.entries[id.0 as usize].as_mut().and_then(|entry| entry.primary.as_mut());
-        match (known, &change.new) {
+        let projection = self.layout.projections[PRIMARY];
+        match (self.primary_mut(id), &change.new) {
             (Some(primary), Some(new)) if primary.record.uid == new.uid => {
                 let old = std::mem::replace(&mut primary.record, new.clone());
                 let edited = old.generation != new.generation || old.deleting != new.deleting;
                 primary.fingerprints.shift(PRIMARY, old.fingerprints[projection], new.fingerprints[projection]);
                 effects.push(Effect::Moved { id, edited });
+                self.refer(id, Some(&old), Some(new), effects);
             }
             (_, Some(new)) => {
                 self.vacate(id, effects);
@@ -179,42 +199,6 @@ impl Primaries {
             (_, None) => {
                 self.vacate(id, effects);
                 effects.push(Effect::Vanished(id));
-            }
-        }
-    }
-
-    /// An object of a secondary kind appeared, changed or vanished.
-    pub(crate) fn secondary_changed(&mut self, secondary: usize, change: &Change, effects: &mut Vec<Effect>) {
-        let primary = |record: &Option<Arc<Record>>| self.relation.primary(&record.as_ref()?.owners);
-        let (old, new) = (primary(&change.old), primary(&change.new));
-        if let Some(uid) = old.filter(|_| old != new) {
-            self.detach(uid, secondary, &change.key, effects);
-        }
-        match (new, &change.new) {
-            (Some(uid), Some(record)) => self.attach(uid, secondary, record.clone(), effects),
-            _ => {
-                if let Some(uid) = old.filter(|_| old == new) {
-                    self.detach(uid, secondary, &change.key, effects);
-                }
-            }
-        }
-    }
-
-    /// The watch of the primaries has come this far: who waits for an older primary waits in vain.
-    pub(crate) fn passed(&mut self, passed: Rv, effects: &mut Vec<Effect>) {
-        self.passed = passed;
-        while let Some((rv, uid)) = self.parked_order.first().copied().filter(|(rv, _)| *rv <= passed) {
-            self.parked_order.remove(&(rv, uid));
-            let Some(parked) = self.parked.get_mut(&uid) else { continue };
-            parked.retain(|(secondary, record)| {
-                let stays = waits_until(record) > passed || !holds(Rule::ParkedUntilPassed);
-                if !stays {
-                    effects.push(Effect::Released { secondary: *secondary, key: record.key.clone() });
-                }
-                stays
-            });
-            if parked.is_empty() {
-                self.parked.remove(&uid);
             }
         }
     }
@@ -239,19 +223,27 @@ impl Primaries {
     fn vacate(&mut self, id: EntryId, effects: &mut Vec<Effect>) {
         let Some(primary) = self.entry_mut(id).and_then(|entry| entry.primary.take()) else { return };
         self.by_uid.remove(&primary.record.uid);
-        for (secondary, records) in primary.secondaries.iter().enumerate() {
-            effects.extend(records.iter().map(|r| Effect::Released { secondary, key: r.key.clone() }));
+        self.refer(id, Some(&primary.record), None, effects);
+        let layout = self.layout.clone();
+        // Parents first: whether a child waits depends on whether its parent does.
+        for &secondary in &layout.order {
+            for record in primary.secondaries[secondary].iter() {
+                self.slots[secondary].leave(record.uid, id);
+                self.settle(secondary, record, false, effects);
+            }
         }
     }
 
     /// Puts a primary into an entry, with the secondaries that have waited for it.
     fn occupy(&mut self, id: EntryId, record: Arc<Record>, effects: &mut Vec<Effect>) {
-        let secondaries = self.projections.len() - 1;
-        let uid = record.uid;
+        let secondaries = self.slots.len();
         let mut fingerprints = Fingerprints::new(secondaries);
-        fingerprints.shift(PRIMARY, 0, record.fingerprints[self.projections[PRIMARY]]);
+        fingerprints.shift(PRIMARY, 0, record.fingerprints[self.layout.projections[PRIMARY]]);
+        for secondary in (0..secondaries).filter(|&secondary| !self.served[secondary]) {
+            fingerprints.shift(secondary + 1, 0, UNSERVED);
+        }
         let primary = Primary {
-            record,
+            record: record.clone(),
             secondaries: vec![Records::default(); secondaries].into(),
             fingerprints,
             applied: FxHashMap::default(),
@@ -259,78 +251,39 @@ impl Primaries {
         if let Some(entry) = self.entry_mut(id) {
             entry.primary = Some(primary);
         }
-        self.by_uid.insert(uid, id);
-        for (secondary, record) in self.parked.remove(&uid).unwrap_or_default() {
-            self.parked_order.remove(&(waits_until(&record), uid));
-            let mut attached = Vec::new();
-            self.attach(uid, secondary, record, &mut attached);
-            // That the new primary has moved goes without saying.
-            effects.extend(attached.into_iter().filter(|effect| matches!(effect, Effect::Released { .. })));
+        self.by_uid.insert(record.uid, id);
+        let mut attached = Vec::new();
+        for secondary in 0..secondaries {
+            let anchor = match &self.slots[secondary].relation {
+                Relation::Owned(_) => Anchor::Owner(record.uid),
+                Relation::Named { .. } => Anchor::Name(record.key.clone()),
+                Relation::Through { .. } | Relation::Referenced { .. } => continue,
+            };
+            self.gather(secondary, anchor, &mut attached);
         }
+        self.refer(id, None, Some(&record), &mut attached);
+        // That the new primary has moved goes without saying.
+        effects.extend(attached.into_iter().filter(|effect| !matches!(effect, Effect::Moved { id: of, .. } if *of == id)));
     }
 
-    fn attach(&mut self, uid: Uid, secondary: usize, record: Arc<Record>, effects: &mut Vec<Effect>) {
-        let projection = self.projections[secondary + 1];
-        let key = record.key.clone();
-        let Some(id) = self.related(uid, &key) else {
-            if !self.by_uid.contains_key(&uid) && waits_until(&record) > self.passed && holds(Rule::Parked) {
-                self.park(uid, secondary, record);
-            } else {
-                effects.push(Effect::Released { secondary, key });
+    /// Keeps account of the names that a primary refers to.
+    fn refer(&mut self, id: EntryId, old: Option<&Record>, new: Option<&Record>, effects: &mut Vec<Effect>) {
+        for secondary in 0..self.slots.len() {
+            let Relation::Referenced { names } = self.slots[secondary].relation else { continue };
+            let of = |record: Option<&Record>| record.and_then(|r| r.names.get(names)).cloned().unwrap_or_default();
+            let (old, new) = (of(old), of(new));
+            for key in old.iter().filter(|key| !new.contains(key)) {
+                self.slots[secondary].unrefer(key, id);
+                if let Some(record) = self.detach(secondary, id, key, effects) {
+                    self.settle(secondary, &record, false, effects);
+                }
             }
-            return;
-        };
-        let Some(primary) = self.entry_mut(id).and_then(|entry| entry.primary.as_mut()) else { return };
-        let new = record.fingerprints[projection];
-        let uid = record.uid;
-        let old = put(&mut primary.secondaries[secondary], &key, Some(record));
-        if let Some(old) = old.as_ref().filter(|old| old.uid != uid) {
-            primary.applied.remove(&(secondary + 1, old.uid));
-        }
-        let old = old.map_or(0, |old| old.fingerprints[projection]);
-        primary.fingerprints.shift(secondary + 1, old, new);
-        // A write that is of no interest must not prolong the wait for further changes.
-        if old != new {
-            effects.push(Effect::Moved { id, edited: false });
-        }
-    }
-
-    fn detach(&mut self, uid: Uid, secondary: usize, key: &Key, effects: &mut Vec<Effect>) {
-        if let Some(parked) = self.parked.get_mut(&uid) {
-            parked.retain(|(s, record)| *s != secondary || record.key != *key);
-            if parked.is_empty() {
-                self.parked.remove(&uid);
+            for key in new.iter().filter(|key| !old.contains(key)) {
+                self.slots[secondary].refer(key, id);
+                effects.push(Effect::Reaches { secondary, anchor: Anchor::Name(key.clone()) });
             }
         }
-        let projection = self.projections[secondary + 1];
-        let Some(id) = self.by_uid.get(&uid).copied() else { return };
-        let Some(primary) = self.entry_mut(id).and_then(|entry| entry.primary.as_mut()) else { return };
-        if let Some(old) = put(&mut primary.secondaries[secondary], key, None) {
-            primary.applied.remove(&(secondary + 1, old.uid));
-            primary.fingerprints.shift(secondary + 1, old.fingerprints[projection], 0);
-            effects.push(Effect::Moved { id, edited: false });
-        }
     }
-
-    fn park(&mut self, uid: Uid, secondary: usize, record: Arc<Record>) {
-        self.parked_order.insert((waits_until(&record), uid));
-        let parked = self.parked.entry(uid).or_default();
-        match parked.iter_mut().find(|(s, other)| *s == secondary && other.key == record.key) {
-            Some(place) => place.1 = record,
-            None => parked.push((secondary, record)),
-        }
-    }
-
-    fn related(&self, uid: Uid, secondary: &Key) -> Option<EntryId> {
-        let id = self.by_uid.get(&uid).copied()?;
-        self.relation.allows(&self.entry(id)?.key, secondary).then_some(id)
-    }
-}
-
-/// When a secondary without its primary waits in vain: when the watch of the primaries has come so far. Where versions
-/// cannot be compared, never.
-fn waits_until(record: &Record) -> Rv {
-    record.comparable().unwrap_or(Rv(u64::MAX))
 }
 
 #[cfg(test)]

@@ -238,6 +238,15 @@ impl Queue {
         }
     }
 
+    /// Puts an entry back that was taken and may not run yet, with the reasons for its run. It waits for a wake-up.
+    pub(crate) fn put_back(&mut self, id: EntryId, flags: Flags) {
+        if let Some(slot) = self.slot(id) {
+            slot.state = State::Idle;
+            slot.flags = flags;
+        }
+        self.arm(id);
+    }
+
     /// The end of a run.
     pub(crate) fn finish(&mut self, id: EntryId, finish: Finish, next: Next, now: Instant) {
         let retry = match next {

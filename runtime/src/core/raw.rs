@@ -1,12 +1,14 @@
 //! An object's JSON, looked at without decoding it: metadata first, the rest by name.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::key::{Key, Rv, Uid, Version};
+use super::naming::Naming;
 
 /// What every step needs to know of an object before it is decoded.
 #[derive(Debug)]
@@ -23,6 +25,9 @@ pub(crate) struct RawMeta {
     /// RFC 3339 in UTC, so that text order is time order.
     pub(crate) created: Box<str>,
     pub(crate) owners: Box<[Owner]>,
+    /// The names that it bears of others, for each naming that is asked of its kind. Those that stand in the object itself are
+    /// known once it is decoded.
+    pub(crate) names: Box<[Box<[Key]>]>,
 }
 
 /// One owner reference, as far as a relation looks at it.
@@ -35,11 +40,11 @@ pub(crate) struct Owner {
 }
 
 impl RawMeta {
-    /// Reads the metadata of an object in JSON; everything else is skipped, not decoded.
+    /// Reads the metadata of an object in JSON, with the names that stand in it; everything else is skipped, not decoded.
     ///
     /// # Errors
     /// The text is no JSON object with `name`, a UUID as `uid` and a `resourceVersion`.
-    pub(crate) fn parse(json: &str) -> Result<Self, serde_json::Error> {
+    pub(crate) fn parse(json: &str, namings: &[Naming]) -> Result<Self, serde_json::Error> {
         use serde::de::Error;
         let Head { metadata } = serde_json::from_str::<Head<'_>>(json)?;
         let text = |field: &'static str, value: Option<Cow<'_, str>>| {
@@ -51,8 +56,10 @@ impl RawMeta {
             Version::Number(rv) => (rv, None),
             Version::Opaque(text) => (Rv::default(), Some(text)),
         };
+        let key = Key::new(metadata.namespace.as_deref(), &name);
+        let names = names(&key, namings, metadata.labels, metadata.annotations)?;
         Ok(Self {
-            key: Key::new(metadata.namespace.as_deref(), &name),
+            key,
             uid: Uid::parse(&uid)
                 .ok_or_else(|| serde_json::Error::custom(format!("metadata.uid `{uid}` is not a UUID")))?,
             rv,
@@ -62,8 +69,26 @@ impl RawMeta {
             finalizers: metadata.finalizers.unwrap_or_default().into_iter().map(Into::into).collect(),
             created: metadata.creation_timestamp.unwrap_or_default().into(),
             owners: metadata.owner_references.unwrap_or_default().into_iter().filter_map(Owner::from_head).collect(),
+            names,
         })
     }
+}
+
+/// The names in the metadata. Where none are asked for, labels and annotations are not looked at.
+fn names(
+    key: &Key,
+    namings: &[Naming],
+    labels: Option<&RawValue>,
+    annotations: Option<&RawValue>,
+) -> Result<Box<[Box<[Key]>]>, serde_json::Error> {
+    if namings.is_empty() {
+        return Ok(Box::default());
+    }
+    let marks = |json: Option<&RawValue>| -> Result<HashMap<String, String>, serde_json::Error> {
+        json.map_or(Ok(HashMap::new()), |json| serde_json::from_str(json.get()))
+    };
+    let (labels, annotations) = (marks(labels)?, marks(annotations)?);
+    Ok(namings.iter().map(|naming| naming.in_metadata(key, &labels, &annotations)).collect())
 }
 
 impl RawMeta {
@@ -113,6 +138,10 @@ struct MetaHead<'a> {
     creation_timestamp: Option<Cow<'a, str>>,
     generation: Option<i64>,
     finalizers: Option<Vec<String>>,
+    #[serde(borrow)]
+    labels: Option<&'a RawValue>,
+    #[serde(borrow)]
+    annotations: Option<&'a RawValue>,
     #[serde(borrow)]
     owner_references: Option<Vec<OwnerHead<'a>>>,
 }
@@ -192,7 +221,7 @@ mod tests {
             "deletionTimestamp":"2026-01-01T00:00:00Z","finalizers":["a/b"],
             "ownerReferences":[{{"apiVersion":"apps/v1","kind":"Deployment","name":"d","uid":"{UID}","controller":true}}]}}}}"#
         );
-        let meta = RawMeta::parse(&json).unwrap();
+        let meta = RawMeta::parse(&json, &[]).unwrap();
         assert_eq!(
             (meta.key.to_string().as_str(), meta.rv, meta.deleting, &*meta.finalizers[0]),
             ("shop/web", Rv(17), true, "a/b")
@@ -205,7 +234,7 @@ mod tests {
 
     #[test]
     fn what_is_missing_is_named() {
-        let error = RawMeta::parse(r#"{"metadata":{"name":"web"}}"#).unwrap_err().to_string();
+        let error = RawMeta::parse(r#"{"metadata":{"name":"web"}}"#, &[]).unwrap_err().to_string();
         assert_eq!(error, "metadata.uid is missing");
     }
 

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use serde_json::value::RawValue;
 
+use super::naming::Naming;
 use super::raw::{Owner, RawMeta};
 use crate::kind::{AnyObject, KindInfo};
 use crate::matcher::OwnedFields;
@@ -35,6 +36,8 @@ pub(crate) struct Asked {
     pub(crate) projections: Arc<[Projection]>,
     /// The field managers of these readers.
     pub(crate) managers: Arc<[Arc<str>]>,
+    /// The names that these readers look for.
+    pub(crate) namings: Arc<[Naming]>,
 }
 
 /// The fields that one field manager has applied, to the object or to its status.
@@ -64,15 +67,21 @@ impl Record {
         let decoded = catch_unwind(AssertUnwindSafe(|| {
             let object = (kind.decode)(json)?;
             let prints = asked.projections.iter().map(|p| p.fingerprint(&meta, json, object.as_ref()));
-            Ok((prints.collect::<Result<_, _>>()?, object, Owned::parse(json, &asked.managers)?))
+            let prints = prints.collect::<Result<_, _>>()?;
+            let names = asked.namings.iter().map(|naming| naming.in_object(&meta.key, object.as_ref()));
+            Ok((prints, names.collect::<Vec<_>>(), object, Owned::parse(json, &asked.managers)?))
         }));
         match decoded {
-            Ok(Ok((fingerprints, object, owned))) => {
+            Ok(Ok((fingerprints, names, object, owned))) => {
+                let mut meta = meta;
+                for (place, names) in meta.names.iter_mut().zip(names) {
+                    *place = names.unwrap_or_else(|| std::mem::take(place));
+                }
                 Ok(Self { meta, fingerprints, object: Some(object), current: true, owned })
             }
             Ok(Err(error)) => Err(Box::new(Undecodable { meta, error })),
             Err(_) => {
-                let error = serde::de::Error::custom("a predicate, or the type's `Deserialize`, panicked on it");
+                let error = serde::de::Error::custom("a predicate, a `reference`, a `map` or the type's `Deserialize` panicked on it");
                 Err(Box::new(Undecodable { meta, error }))
             }
         }
@@ -84,7 +93,13 @@ impl Record {
         use std::hash::Hash;
         let mut hasher = ProjectionHasher::new();
         (meta.uid.0, meta.deleting, meta.rv, &meta.opaque).hash(&mut hasher);
-        let object = copy.filter(|copy| copy.uid == meta.uid).and_then(|copy| copy.object.clone());
+        let copy = copy.filter(|copy| copy.uid == meta.uid);
+        let object = copy.and_then(|copy| copy.object.clone());
+        let mut meta = meta;
+        for (i, _) in asked.namings.iter().enumerate().filter(|(_, naming)| naming.is_typed()) {
+            let names = copy.and_then(|copy| copy.names.get(i)).cloned();
+            meta.names[i] = names.unwrap_or_default();
+        }
         let fingerprints = vec![hasher.finish128(); asked.projections.len()].into();
         Self { meta, fingerprints, object, current: false, owned: Box::default() }
     }

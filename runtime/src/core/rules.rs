@@ -77,6 +77,8 @@ rules! {
     OlderAnswerUnproven,
     /// An object that is no longer the primary's is none in the view.
     OnlyOursInView,
+    /// Nor one that was related through another, which is gone from the view; or to which the primary no longer refers.
+    ViewIsTidy,
 
     // What happens after a refusal, and when nobody knows what came of a write.
     /// After a 409 it is decided again on something newer than what was refused.
@@ -161,6 +163,18 @@ rules! {
     Parked,
     /// Until the watch of the owner's kind has passed it.
     ParkedUntilPassed,
+    /// Or as long as its owner waits for one itself.
+    ParkedWithParent,
+    /// Of what may become ours without an event of its own, a stub is kept.
+    Stubs,
+    /// When it does, it is fetched.
+    StubsFetched,
+    /// No run begins before.
+    StubsGate,
+    /// An answer that says something else than the stub, and that the watch has passed, is asked for again.
+    StubsAskAgain,
+    /// What is not found counts as absent, until the watch shows it again.
+    StubsMayBeGone,
     /// An object is let go of when nobody is related to it any more.
     Released,
     /// But not while somebody is.

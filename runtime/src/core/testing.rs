@@ -24,6 +24,7 @@ pub(crate) fn kind(name: &'static str, namespaced: bool) -> KindInfo {
         kind: name.into(),
         plural: name.into(),
         namespaced,
+        metadata: false,
         type_id: TypeId::of::<()>(),
         decode: |_| Ok(nothing()),
         encode: |_| None,
@@ -55,6 +56,7 @@ pub(crate) fn object(name: &str, uid: u128, rv: u64) -> Draft {
         finalizers: Box::default(),
         created: Box::default(),
         owners: Box::default(),
+        names: Box::default(),
     };
     Draft { meta, fingerprints: vec![uid], object: Some(nothing()) }
 }

@@ -1,10 +1,11 @@
 //! All caches and operators of one process: the one place where events become wake-ups.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::applied::Applied;
-use super::cache::{Cache, Change, Event};
+use super::cache::{Change, Event};
 use super::fingerprint::{PRIMARY, Sight};
 use super::key::{Key, Uid};
 use super::operator::OperatorState;
@@ -12,8 +13,11 @@ use super::primaries::{Effect, Primaries};
 use super::queue::{EntryId, Finish, Lane, Next, Pace, Queue};
 use super::raw::RawMeta;
 use super::record::Record;
-use super::relation::Owned;
+use super::relate::Claim;
+use super::relation::{Anchor, Layout, Relation};
 use super::rules::{Rule, holds};
+use super::shards::Shards;
+use super::stubs::Stub;
 use crate::operator::Declaration;
 use crate::trigger::Triggers;
 
@@ -71,8 +75,19 @@ pub(crate) enum Outcome {
 /// One watch's part of the world: its objects, and who reads them, at which index.
 #[derive(Debug, Default)]
 struct CacheState {
-    cache: Cache,
+    cache: Shards,
     readers: Vec<(OperatorId, usize)>,
+    /// Whether anybody finds its objects by their owners.
+    by_owner: bool,
+    /// The API server does not serve the kind.
+    unserved: bool,
+}
+
+/// An object of which there is only a stub, and that somebody is related to.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Fetch {
+    pub(crate) cache: CacheId,
+    pub(crate) key: Key,
 }
 
 /// The synchronous core as a whole.
@@ -80,30 +95,40 @@ struct CacheState {
 pub(crate) struct World {
     caches: Vec<CacheState>,
     operators: Vec<OperatorState>,
+    /// What the API server is to be asked for.
+    wanted: Vec<Fetch>,
+    /// And what it is being asked for.
+    fetching: HashSet<Fetch>,
 }
 
 impl World {
-    /// A cache for one watch.
-    pub(crate) fn add_cache(&mut self) -> CacheId {
-        self.caches.push(CacheState::default());
+    /// A cache for one watch, of all namespaces or of these.
+    pub(crate) fn add_cache(&mut self, namespaces: &[String]) -> CacheId {
+        self.caches.push(CacheState { cache: Shards::of(namespaces), ..CacheState::default() });
         CacheId(self.caches.len() - 1)
     }
 
-    /// An operator that reads from `sources`: first of its primary, then of each secondary. At most `limit` of its
-    /// runs go on at once.
+    /// An operator that reads from `sources`: first of its primary, then of each secondary, which are related so. At most
+    /// `limit` of its runs go on at once.
     pub(crate) fn add_operator(
         &mut self,
         declaration: &Declaration,
         sources: Vec<Source>,
+        relations: Box<[Relation]>,
         pace: Pace,
         limit: usize,
         seed: u64,
     ) -> OperatorId {
         let id = OperatorId(self.operators.len());
         for (index, source) in sources.iter().enumerate() {
-            self.caches[source.cache.0].readers.push((id, index));
+            let cache = &mut self.caches[source.cache.0];
+            cache.readers.push((id, index));
+            let relation = index.checked_sub(1).map(|secondary| &relations[secondary]);
+            cache.by_owner |= matches!(relation, Some(Relation::Owned(_) | Relation::Through { .. }));
         }
         let projections = sources.iter().map(|source| source.projection).collect();
+        let caches = sources.iter().map(|source| source.cache.0).collect();
+        let layout = Arc::new(Layout::new(projections, caches, relations));
         self.operators.push(OperatorState {
             name: declaration.name,
             finalizers: declaration.finalizers,
@@ -112,10 +137,12 @@ impl World {
                 .chain(declaration.secondaries.iter().map(|s| s.debounce))
                 .map(|debounce| debounce.unwrap_or(pace.debounce))
                 .collect(),
+            optional: std::iter::once(false).chain(declaration.secondaries.iter().map(|s| s.optional)).collect(),
             sources,
-            primaries: Primaries::new(Owned::by(&declaration.primary), projections),
+            primaries: Primaries::new(layout, !declaration.selector.selects_all()),
             queue: Queue::new(pace, seed),
             started: false,
+            held: Vec::new(),
             running: 0,
             limit,
         });
@@ -124,7 +151,13 @@ impl World {
 
     /// Whether somebody wants this object, so that it is worth decoding.
     pub(crate) fn wants(&self, cache: CacheId, meta: &RawMeta) -> bool {
-        self.claims(cache, meta)
+        self.claims(cache, meta, false) == Claim::Full
+    }
+
+    /// Whether the object under `key`, as it is known at `index` of an operator, is related to the primary with this uid.
+    pub(crate) fn is_related(&self, operator: OperatorId, index: usize, record: &Record, primary: Uid) -> bool {
+        let primaries = &self.operators[operator.0].primaries;
+        index.checked_sub(1).is_none_or(|secondary| primaries.is_related(secondary, record, primary))
     }
 
     /// What the cache holds under this key now.
@@ -140,15 +173,14 @@ impl World {
     /// All primaries of an operator, by namespace and name.
     pub(crate) fn all_primaries(&self, operator: OperatorId) -> Vec<Arc<Record>> {
         let primaries = &self.operators[operator.0].primaries;
-        let primary = |id| primaries.entry(id)?.primary.as_ref();
-        let mut records: Vec<_> = primaries.ids().filter_map(|id| Some(primary(id)?.record.clone())).collect();
+        let mut records: Vec<_> = primaries.ids().filter_map(|id| Some(primaries.primary(id)?.record.clone())).collect();
         records.sort_by(|a, b| a.key.cmp(&b.key));
         records
     }
 
     /// What was applied last to this object, at `index` of the primary in this entry.
     pub(crate) fn applied(&self, operator: OperatorId, id: EntryId, index: usize, record: &Record) -> Option<Applied> {
-        self.operators[operator.0].primaries.entry(id)?.primary.as_ref()?.applied(index, record)
+        self.operators[operator.0].primaries.primary(id)?.applied(index, record)
     }
 
     /// The same, to be changed; `None` if the object is not related any more.
@@ -173,19 +205,110 @@ impl World {
         self.caches[cache.0].cache.len()
     }
 
-    /// Takes in what a watch reports.
-    pub(crate) fn observe(&mut self, cache: CacheId, event: Event, now: Instant) {
-        let event = match event {
-            Event::Applied(record) if !self.claims(cache, &record) => {
-                Event::Unwanted { key: record.key.clone(), uid: record.uid, rv: record.rv }
-            }
-            event => event,
-        };
+    /// Takes in what a watch reports, of all namespaces or of one.
+    pub(crate) fn observe(&mut self, cache: CacheId, scope: Option<&str>, event: Event, now: Instant) {
         let mut changes = Vec::new();
-        self.caches[cache.0].cache.observe(event, &mut changes);
-        self.spread(cache, changes, now);
-        self.expire(cache);
+        match event {
+            Event::Applied(record) if self.claims(cache, &record, true) != Claim::Full => {
+                return self.pass_by(cache, scope, &record, now);
+            }
+            event => self.caches[cache.0].cache.observe(scope, event, &mut changes),
+        }
+        self.observed(cache, changes, now);
+    }
+
+    /// Takes in that a watch reports an object which nobody has wanted, so that it is not decoded. Somebody may by now: then it
+    /// is fetched.
+    pub(crate) fn pass_by(&mut self, cache: CacheId, scope: Option<&str>, meta: &RawMeta, now: Instant) {
+        let claim = self.claims(cache, meta, true);
+        let stub = (claim != Claim::Nothing).then(|| Stub::of(meta, self.caches[cache.0].by_owner));
+        let event = Event::Unwanted { key: meta.key.clone(), uid: meta.uid, rv: meta.rv, stub };
+        let mut changes = Vec::new();
+        self.caches[cache.0].cache.observe(scope, event, &mut changes);
+        self.observed(cache, changes, now);
+        if claim == Claim::Full {
+            self.fetch(cache, &meta.key);
+        }
+    }
+
+    /// The API server does not serve the kind of this cache, which may be missing.
+    pub(crate) fn unserved(&mut self, cache: CacheId, now: Instant) {
+        let mut changes = Vec::new();
+        self.caches[cache.0].cache.unserved(&mut changes);
+        self.observed(cache, changes, now);
+        self.serve(cache, false, now);
+    }
+
+    /// The API server serves the kind of this cache, or does so again.
+    pub(crate) fn served(&mut self, cache: CacheId, now: Instant) {
+        self.serve(cache, true, now);
+    }
+
+    fn serve(&mut self, cache: CacheId, served: bool, now: Instant) {
+        self.caches[cache.0].unserved = !served;
+        let mut effects = Vec::new();
+        for i in 0..self.caches[cache.0].readers.len() {
+            let (operator, index) = self.caches[cache.0].readers[i];
+            let Some(secondary) = index.checked_sub(1) else { continue };
+            let state = &mut self.operators[operator.0];
+            state.primaries.serve(secondary, served, &mut effects);
+            effects.drain(..).for_each(|effect| state.carry_out(effect, now));
+        }
         self.start(cache, now);
+    }
+
+    fn observed(&mut self, cache: CacheId, changes: Vec<Change>, now: Instant) {
+        self.spread(cache, changes, now);
+        self.expire(cache, now);
+        self.start(cache, now);
+        self.let_go(cache, now);
+    }
+
+    /// Whether anything is to be fetched.
+    pub(crate) fn is_wanting(&self) -> bool {
+        !self.wanted.is_empty()
+    }
+
+    /// What is to be fetched: [`World::fetched`] must follow for each.
+    pub(crate) fn take_wanted(&mut self) -> Vec<Fetch> {
+        let wanted = std::mem::take(&mut self.wanted);
+        self.fetching.extend(wanted.iter().cloned());
+        wanted
+    }
+
+    /// The object as the API server has it now; `None` if it has none. Returns whether that is an answer; if not, it is to
+    /// be asked for again.
+    pub(crate) fn fetched(&mut self, fetch: &Fetch, found: Option<Record>, now: Instant) -> bool {
+        let Fetch { cache, key } = fetch;
+        // In the meantime, nobody may want it any more.
+        let unwanted = found.as_ref().is_some_and(|record| self.claims(*cache, record, true) != Claim::Full);
+        let mut changes = Vec::new();
+        let done = unwanted || self.caches[cache.0].cache.fetched(key, found, &mut changes);
+        if done {
+            self.fetching.remove(fetch);
+        }
+        self.spread(*cache, changes, now);
+        self.let_go(*cache, now);
+        done
+    }
+
+    /// Whether this object is still to be fetched.
+    pub(crate) fn is_wanted(&self, fetch: &Fetch) -> bool {
+        self.caches[fetch.cache.0].cache.is_unresolved(&fetch.key)
+    }
+
+    /// Gives up a question that is no longer one.
+    pub(crate) fn unwanted(&mut self, fetch: &Fetch, now: Instant) {
+        self.fetching.remove(fetch);
+        self.let_go(fetch.cache, now);
+    }
+
+    fn fetch(&mut self, cache: CacheId, key: &Key) {
+        let fetch = Fetch { cache, key: key.clone() };
+        let unresolved = self.caches[cache.0].cache.is_unresolved(key) && holds(Rule::StubsFetched);
+        if unresolved && !self.fetching.contains(&fetch) && !self.wanted.contains(&fetch) {
+            self.wanted.push(fetch);
+        }
     }
 
     /// The answer of an own write through the cache at `index`. Readers see it at once.
@@ -226,20 +349,28 @@ impl World {
         self.spread(cache, changes, now);
     }
 
-    /// Somebody asks from outside for a run of this primary; unknown ones are ignored.
-    #[cfg(test)]
-    pub(crate) fn external(&mut self, operator: OperatorId, key: &Key, now: Instant) {
+    /// Somebody asks from outside for a run of this primary; whether there is one of this name.
+    pub(crate) fn external(&mut self, operator: OperatorId, key: &Key, now: Instant) -> bool {
         let state = &mut self.operators[operator.0];
-        if let Some(id) = state.primaries.find(key) {
+        let Some(id) = state.primaries.occupied(key) else { return false };
+        // Before the start, every primary is about to run anyway.
+        if state.started {
             state.queue.demand(id, Lane::Live, now, |flags| flags.external = true);
         }
+        true
     }
 
     /// The next run of this operator, if one may begin now.
     pub(crate) fn pop(&mut self, operator: OperatorId, now: Instant) -> Option<Ticket> {
-        let state = &mut self.operators[operator.0];
-        while state.running < state.limit {
-            let (id, flags) = state.queue.pop(now)?;
+        while self.operators[operator.0].running < self.operators[operator.0].limit {
+            let (id, flags) = self.operators[operator.0].queue.pop(now)?;
+            let unresolved = self.unresolved(operator, id);
+            let state = &mut self.operators[operator.0];
+            if !unresolved.is_empty() && holds(Rule::StubsGate) {
+                state.hold(id, flags);
+                unresolved.iter().for_each(|fetch| self.fetch(fetch.cache, &fetch.key));
+                continue;
+            }
             match state.begin(operator, id, flags) {
                 Some(ticket) => {
                     state.running += 1;
@@ -249,6 +380,30 @@ impl World {
             }
         }
         None
+    }
+
+    /// What is related to a primary, and known by a stub alone.
+    fn unresolved(&self, operator: OperatorId, id: EntryId) -> Vec<Fetch> {
+        let state = &self.operators[operator.0];
+        let Some(primary) = state.primaries.primary(id) else { return Vec::new() };
+        let mut unresolved = Vec::new();
+        for (secondary, relation) in state.primaries.layout().relations.iter().enumerate() {
+            let id = state.sources[secondary + 1].cache;
+            let cache = &self.caches[id.0].cache;
+            if cache.has_no_stubs() {
+                continue;
+            }
+            let owned = |owner: &Arc<Record>| cache.stubs_of_owner(owner.uid);
+            let keys: Vec<Key> = match relation {
+                Relation::Owned(_) => owned(&primary.record),
+                Relation::Through { parent, .. } => primary.secondaries[*parent].iter().flat_map(owned).collect(),
+                Relation::Referenced { names } => primary.record.names.get(*names).map_or(Vec::new(), |names| names.to_vec()),
+                Relation::Named { .. } => Vec::new(),
+            };
+            let unknown = keys.into_iter().filter(|key| cache.is_unresolved(key));
+            unresolved.extend(unknown.map(|key| Fetch { cache: id, key }));
+        }
+        unresolved
     }
 
     /// When [`World::pop`] has to be called again although nothing happened. `None`: never.
@@ -283,75 +438,127 @@ impl World {
         self.operators[operator.0].finish(id, sight, uid, outcome, now)
     }
 
-    fn claims(&self, cache: CacheId, meta: &RawMeta) -> bool {
-        self.caches[cache.0].readers.iter().any(|&(operator, index)| {
-            if index == PRIMARY || !holds(Rule::OnlyClaimed) {
-                return true;
-            }
+    /// What is to be kept of an object. `decoded`: the names that stand in the object are known.
+    fn claims(&self, cache: CacheId, meta: &RawMeta, decoded: bool) -> Claim {
+        let claim = |&(operator, index): &(OperatorId, usize)| {
+            let Some(secondary) = index.checked_sub(1).filter(|_| holds(Rule::OnlyClaimed)) else { return Claim::Full };
             let state = &self.operators[operator.0];
-            let passed = self.caches[state.sources[PRIMARY].cache.0].cache.horizon();
-            state.primaries.claims(meta, passed)
-        })
+            let owners = state.primaries.layout().relations[secondary].parent().map_or(PRIMARY, |parent| parent + 1);
+            let passed = self.caches[state.sources[owners].cache.0].cache.horizon();
+            state.primaries.claims(secondary, meta, decoded, passed)
+        };
+        let CacheState { cache, readers, .. } = &self.caches[cache.0];
+        let covered = cache.covers(&meta.key);
+        readers.iter().filter(|_| covered).map(claim).max().unwrap_or(Claim::Nothing)
     }
 
     /// Tells every reader of a cache what has changed in it.
     fn spread(&mut self, cache: CacheId, changes: Vec<Change>, now: Instant) {
         let mut effects = Vec::new();
         for change in changes {
-            // Only when every reader knows of the change is it clear who still needs an object.
-            let mut released = Vec::new();
+            let mut told = Vec::new();
             for i in 0..self.caches[cache.0].readers.len() {
                 let (operator, index) = self.caches[cache.0].readers[i];
                 let state = &mut self.operators[operator.0];
-                if index == PRIMARY {
-                    state.primaries.primary_changed(&change, &mut effects);
-                } else {
-                    state.primaries.secondary_changed(index - 1, &change, &mut effects);
+                match index.checked_sub(1) {
+                    None => state.primaries.primary_changed(&change, &mut effects),
+                    Some(secondary) => state.primaries.secondary_changed(secondary, &change, &mut effects),
                 }
-                for effect in effects.drain(..) {
-                    match effect {
-                        Effect::Released { secondary, key } => {
-                            released.push((state.sources[secondary + 1].cache, key));
-                        }
-                        effect => state.carry_out(effect, now),
-                    }
-                }
+                told.extend(effects.drain(..).map(|effect| (operator, effect)));
                 if !holds(Rule::ReleasedAfterAll) {
-                    released.drain(..).for_each(|(cache, key)| self.release(cache, &key));
+                    self.carry_out(&mut told, now);
+                }
+            }
+            self.carry_out(&mut told, now);
+        }
+    }
+
+    /// Carries out what a change means. What nobody needs is let go only when every reader knows of the change, and what is
+    /// reached is looked for only then.
+    fn carry_out(&mut self, effects: &mut Vec<(OperatorId, Effect)>, now: Instant) {
+        while !effects.is_empty() {
+            let (mut released, mut reached) = (Vec::new(), Vec::new());
+            for (operator, effect) in effects.drain(..) {
+                let state = &mut self.operators[operator.0];
+                match effect {
+                    Effect::Released { secondary, key } => released.push((state.sources[secondary + 1].cache, key)),
+                    Effect::Reaches { secondary, anchor } => reached.push((operator, secondary, anchor)),
+                    effect => state.carry_out(effect, now),
                 }
             }
             for (cache, key) in released {
                 self.release(cache, &key);
+            }
+            for (operator, secondary, anchor) in reached {
+                let found = self.reach(operator, secondary, &anchor);
+                effects.extend(found.into_iter().map(|effect| (operator, effect)));
             }
         }
     }
 
     /// Lets go of an object that nobody is related to any more.
     fn release(&mut self, cache: CacheId, key: &Key) {
-        let CacheState { cache: objects, readers } = &self.caches[cache.0];
+        let CacheState { cache: objects, readers, by_owner, .. } = &self.caches[cache.0];
         let Some(record) = objects.view(key) else { return };
         let held = readers.iter().any(|&(operator, index)| {
             index == PRIMARY || self.operators[operator.0].primaries.holds(index - 1, record)
         });
-        if (!held || !holds(Rule::ReleasedUnlessHeld)) && holds(Rule::Released) {
-            self.caches[cache.0].cache.release(key);
+        if held && holds(Rule::ReleasedUnlessHeld) || !holds(Rule::Released) {
+            return;
         }
+        let keeps = |&(operator, index): &(OperatorId, usize)| {
+            index > PRIMARY && self.operators[operator.0].primaries.keeps_stub(index - 1, record)
+        };
+        let stub = readers.iter().any(keeps).then_some(*by_owner);
+        self.caches[cache.0].cache.release(key, stub);
     }
 
-    /// Where this cache holds primaries: lets go of secondaries that have waited for one that does not exist.
-    fn expire(&mut self, cache: CacheId) {
-        let CacheState { cache: objects, readers } = &self.caches[cache.0];
-        let Some(passed) = objects.horizon() else { return };
-        let operators: Vec<_> = readers.iter().filter(|(_, index)| *index == PRIMARY).map(|(id, _)| *id).collect();
+    /// Somebody is at an anchor: what hangs from it is related from now on, as far as it is known; the rest is fetched.
+    fn reach(&mut self, operator: OperatorId, secondary: usize, anchor: &Anchor) -> Vec<Effect> {
+        let state = &mut self.operators[operator.0];
+        let id = state.sources[secondary + 1].cache;
+        let cache = &self.caches[id.0].cache;
+        let keys = match anchor {
+            Anchor::Name(key) => vec![key.clone()],
+            Anchor::Owner(uid) => cache.stubs_of_owner(*uid),
+        };
         let mut effects = Vec::new();
-        for operator in operators {
-            self.operators[operator.0].primaries.passed(passed, &mut effects);
-            for effect in effects.drain(..) {
-                if let Effect::Released { secondary, key } = effect {
-                    let cache = self.operators[operator.0].sources[secondary + 1].cache;
-                    self.release(cache, &key);
+        for key in keys {
+            if let Some(record) = self.caches[id.0].cache.view(&key) {
+                self.operators[operator.0].primaries.found(secondary, record, &mut effects);
+            }
+            self.fetch(id, &key);
+        }
+        effects
+    }
+
+    /// Where this cache holds owners: lets go of what has waited for one that does not exist.
+    fn expire(&mut self, cache: CacheId, now: Instant) {
+        let CacheState { cache: objects, readers, .. } = &self.caches[cache.0];
+        let Some(passed) = objects.horizon() else { return };
+        let mut effects = Vec::new();
+        let mut told = Vec::new();
+        for (operator, owners) in readers.clone() {
+            let primaries = &mut self.operators[operator.0].primaries;
+            let layout = primaries.layout().clone();
+            for (secondary, relation) in layout.relations.iter().enumerate() {
+                if relation.parent().map_or(PRIMARY, |parent| parent + 1) == owners {
+                    primaries.passed(secondary, passed, &mut effects);
+                    told.extend(effects.drain(..).map(|effect| (operator, effect)));
                 }
             }
+        }
+        self.carry_out(&mut told, now);
+    }
+
+    /// Once something of the stubs has changed: has those primaries look again that wait for one.
+    fn let_go(&mut self, cache: CacheId, now: Instant) {
+        if !self.caches[cache.0].cache.stubs_have_changed() {
+            return;
+        }
+        for i in 0..self.caches[cache.0].readers.len() {
+            let (operator, _) = self.caches[cache.0].readers[i];
+            self.operators[operator.0].let_go(now);
         }
     }
 
@@ -360,7 +567,11 @@ impl World {
         for i in 0..self.caches[cache.0].readers.len() {
             let (operator, _) = self.caches[cache.0].readers[i];
             let state = &self.operators[operator.0];
-            if state.started || !state.sources.iter().all(|source| self.is_complete(source.cache)) {
+            let ready = |(index, source): (usize, &Source)| {
+                let served = !self.caches[source.cache.0].unserved || state.optional[index];
+                self.is_complete(source.cache) && served
+            };
+            if state.started || !state.sources.iter().enumerate().all(ready) {
                 continue;
             }
             let state = &mut self.operators[operator.0];

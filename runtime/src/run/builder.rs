@@ -25,7 +25,8 @@ pub struct OperatorBuilder<O> {
 #[derive(Debug)]
 pub(crate) struct Settings {
     pub(crate) declaration: Declaration,
-    pub(crate) namespace: Option<String>,
+    /// None for all of them.
+    pub(crate) namespaces: Vec<String>,
     pub(crate) concurrency: usize,
     pub(crate) field_manager: String,
     pub(crate) debounce: Duration,
@@ -53,7 +54,7 @@ impl<O: Operator> OperatorBuilder<O> {
         let field_manager = format!("{}.{group}", declaration.name.to_lowercase());
         let settings = Settings {
             declaration,
-            namespace: None,
+            namespaces: Vec::new(),
             concurrency: CONCURRENCY,
             field_manager,
             debounce: Duration::ZERO,
@@ -63,9 +64,20 @@ impl<O: Operator> OperatorBuilder<O> {
         Self { operator, settings }
     }
 
-    /// Watches this namespace alone; the default is all. Without effect on cluster-scoped kinds.
-    pub fn namespace(mut self, namespace: impl Into<String>) -> Self {
-        self.settings.namespace = Some(namespace.into());
+    /// Watches this namespace alone; the default is all. Without effect on cluster-scoped kinds. May be called several times,
+    /// once for each namespace; see [`OperatorBuilder::namespaces`].
+    pub fn namespace(self, namespace: impl Into<String>) -> Self {
+        self.namespaces([namespace])
+    }
+
+    /// Watches these namespaces alone, beside those that were named before; the default is all. Without effect on
+    /// cluster-scoped kinds.
+    ///
+    /// Where there are several, one watch of all namespaces serves them if the rights allow it, and objects of other namespaces
+    /// are passed by; otherwise each namespace has a watch of its own. That is decided when a watch begins to be forbidden, and
+    /// stays so until the manager is started again.
+    pub fn namespaces<N: Into<String>>(mut self, namespaces: impl IntoIterator<Item = N>) -> Self {
+        self.settings.namespaces.extend(namespaces.into_iter().map(Into::into));
         self
     }
 

@@ -102,7 +102,7 @@ fn arguments<O: Operator>(run: &Arc<RunState>) -> Result<Arguments<O>, BoxError>
 /// Says where a secondary that is declared `one` is there more than once.
 fn warn_of_many(run: &RunState, view: &crate::snapshot::View) {
     for (secondary, records) in view.secondaries.iter().enumerate() {
-        if run.member.ones[secondary] && records.len() > 1 {
+        if run.member.secondaries[secondary].one && records.len() > 1 {
             tracing::warn!(
                 secondary = %run.member.kinds[secondary + 1], count = records.len(),
                 "declared `one`, but there are several; the oldest is taken, `all()` of its handle has the others"

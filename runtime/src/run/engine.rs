@@ -12,7 +12,7 @@ use tracing::Instrument;
 
 use super::dispatch::Dispatch;
 use crate::core::world::{OperatorId, Outcome, Ticket};
-use crate::shared::{Shared, now, until};
+use crate::shared::{Shared, until};
 use crate::write::{Member, RunState};
 
 /// So many runs in a row that make another one follow by what they write themselves are worth a word.
@@ -60,8 +60,7 @@ impl Engine {
         for i in 0..self.operators.len() {
             let id = OperatorId(i);
             loop {
-                let ticket = self.shared.world().pop(id, now());
-                let Some(ticket) = ticket else { break };
+                let Some(ticket) = self.shared.pop(id) else { break };
                 self.start(ticket);
             }
             deadline = [deadline, self.shared.world().deadline(id)].into_iter().flatten().min();

@@ -1,6 +1,5 @@
 //! Several operators, one set of watches.
 
-use std::any::TypeId;
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
@@ -12,14 +11,12 @@ use tokio::task::JoinSet;
 use super::builder::{OperatorBuilder, Settings};
 use super::dispatch::Dispatch;
 use super::engine::{Engine, Operating};
-use crate::core::record::Asked;
-use crate::core::world::{CacheId, Source, World};
+use super::plan::Plan;
+use crate::core::world::World;
 use crate::error::Error;
-use crate::kind::KindInfo;
 use crate::operator::{Declaration, Operator};
-use crate::projection::Projection;
 use crate::shared::Shared;
-use crate::watch::Watch;
+use crate::watch::{Watch, fetch};
 use crate::write::{Member, reporting_controller};
 
 /// How long the runs in progress may go on after the manager was asked to stop.
@@ -97,20 +94,20 @@ impl Manager {
         let mut plan = Plan::default();
         let seed = RandomState::new().hash_one(0);
         for (i, (_, settings)) in operators.iter().enumerate() {
-            let sources = plan.sources(settings, &mut world);
-            world.add_operator(&settings.declaration, sources, settings.pace(), settings.concurrency, seed ^ i as u64);
+            plan.add(settings, &mut world, seed ^ i as u64);
         }
         let shared = Arc::new(Shared::new(world, client));
-        let watches = plan.watches();
+        let watches: Arc<[Watch]> = plan.watches().into();
         let operators = operators.into_iter().enumerate().map(|(i, (dispatch, settings))| {
             let member = member(i, &settings, &plan, &watches, shared.clone());
             Operating { dispatch, member: Arc::new(member), timeout: settings.declaration.timeout }
         });
         let engine = Engine::new(shared.clone(), operators.collect());
         let mut watching = JoinSet::new();
-        for watch in watches {
-            watching.spawn(watch.run(shared.clone()));
+        for watch in watches.iter() {
+            watching.spawn(watch.clone().run(shared.clone()));
         }
+        watching.spawn(fetch(watches, shared.clone()));
         let reporting = shared.clone();
         watching.spawn(async move { reporting.reporter.run(&reporting.client).await });
         engine.run(stop, grace).await;
@@ -144,82 +141,9 @@ fn signal() -> Result<impl Future<Output = ()>, Error> {
     })
 }
 
-/// Which watches the operators need together.
-#[derive(Default)]
-struct Plan {
-    needs: Vec<Need>,
-    /// The sources of each operator.
-    sources: Vec<Vec<Source>>,
-}
-
-/// One watch in the making.
-struct Need {
-    kind: KindInfo,
-    namespace: Option<String>,
-    cache: CacheId,
-    projections: Vec<Projection>,
-    managers: Vec<Arc<str>>,
-    attributes: Vec<String>,
-}
-
-impl Plan {
-    fn sources(&mut self, settings: &Settings, world: &mut World) -> Vec<Source> {
-        let Declaration { name, primary, projection, secondaries, .. } = &settings.declaration;
-        let attribute = format!("#[derive(Operator)] of {name}");
-        let mut sources = vec![self.need(primary, projection, attribute, settings, world)];
-        for secondary in secondaries {
-            let attribute = format!("{} of {name}", secondary.attribute);
-            sources.push(self.need(&secondary.kind, &secondary.projection, attribute, settings, world));
-        }
-        self.sources.push(sources.clone());
-        sources
-    }
-
-    /// Joins a watch that there is, or plans a new one.
-    fn need(
-        &mut self,
-        kind: &KindInfo,
-        projection: &Projection,
-        attribute: String,
-        settings: &Settings,
-        world: &mut World,
-    ) -> Source {
-        let namespace = settings.namespace.clone().filter(|_| kind.namespaced);
-        let identity = |kind: &KindInfo| -> (TypeId, String, String) {
-            (kind.type_id, kind.api_version(), kind.plural.to_string())
-        };
-        let same = |need: &Need| identity(&need.kind) == identity(kind) && need.namespace == namespace;
-        let need = match self.needs.iter().position(same) {
-            Some(i) => &mut self.needs[i],
-            None => {
-                let cache = world.add_cache();
-                let (projections, managers, attributes) = (Vec::new(), Vec::new(), Vec::new());
-                self.needs.push(Need { kind: kind.clone(), namespace, cache, projections, managers, attributes });
-                let last = self.needs.len() - 1;
-                &mut self.needs[last]
-            }
-        };
-        need.projections.push(projection.clone());
-        need.managers.push(settings.field_manager.as_str().into());
-        need.attributes.push(attribute);
-        Source { cache: need.cache, projection: need.projections.len() - 1 }
-    }
-
-    fn watches(&self) -> Vec<Watch> {
-        let watch = |need: &Need| Watch {
-            kind: need.kind.clone(),
-            namespace: need.namespace.clone(),
-            cache: need.cache,
-            asked: Asked { projections: need.projections.clone().into(), managers: need.managers.clone().into() },
-            attributes: need.attributes.clone(),
-        };
-        self.needs.iter().map(watch).collect()
-    }
-}
-
 fn member(operator: usize, settings: &Settings, plan: &Plan, watches: &[Watch], shared: Arc<Shared>) -> Member {
     let Declaration { name, primary, finalizers, secondaries, .. } = &settings.declaration;
-    let asked = plan.sources[operator].iter().map(|source| watches[source.cache.0].asked.clone());
+    let asked = plan.sources(operator).iter().map(|source| watches[source.cache.0].asked.clone());
     Member {
         id: crate::core::world::OperatorId(operator),
         name,
@@ -227,9 +151,7 @@ fn member(operator: usize, settings: &Settings, plan: &Plan, watches: &[Watch], 
         reporting_controller: reporting_controller(&settings.field_manager).into(),
         finalizers: *finalizers,
         kinds: std::iter::once(primary).chain(secondaries.iter().map(|s| &s.kind)).cloned().collect(),
-        // A status is the operator's own.
-        forces: std::iter::once(true).chain(secondaries.iter().map(|s| s.force)).collect(),
-        ones: secondaries.iter().map(|s| s.one).collect(),
+        secondaries: secondaries.clone().into(),
         asked: asked.collect(),
         stats: settings.stats.clone(),
         shared,

@@ -4,6 +4,8 @@ mod builder;
 mod dispatch;
 mod engine;
 mod manager;
+mod plan;
 
+pub(crate) use builder::Settings;
 pub use builder::OperatorBuilder;
 pub use manager::Manager;

@@ -61,6 +61,14 @@ impl Fault {
         }
     }
 
+    /// What it means where one object was asked for.
+    pub(super) fn of_a_get(&self) -> String {
+        match self {
+            Self::Forbidden(message) => format!("{message}; the operator needs `get` on it"),
+            fault => fault.to_string(),
+        }
+    }
+
     /// The wait before the next try, after `failures` of them in a row. It never outlasts a short outage: at most one
     /// second where the API server cannot be reached, five where it answers.
     pub(crate) fn delay(&self, failures: u32) -> Duration {

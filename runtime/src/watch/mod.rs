@@ -1,6 +1,8 @@
 //! The list/watch loop: keeps one cache at the state of the API server, whatever happens to the connection.
 
 mod fault;
+mod fetch;
+mod narrowing;
 mod source;
 
 use std::sync::Arc;
@@ -13,33 +15,70 @@ use crate::core::cache::Event;
 use crate::core::key::{Rv, Version};
 use crate::core::raw::RawMeta;
 use crate::core::record::{Asked, Record, Undecodable};
-use crate::core::world::CacheId;
+use crate::core::world::{CacheId, World};
 use crate::kind::KindInfo;
 use crate::shared::Shared;
 use fault::Fault;
-use source::{Line, Source};
+pub(crate) use fetch::fetch;
+pub(crate) use narrowing::Narrowing;
+use source::{Definition, Line, Source};
+
+/// So long a watch waits for those that it comes after; then it begins without them, so that what is wrong with it is said.
+const AFTER: Duration = Duration::from_secs(10);
+/// So often in a row a watch of all namespaces is refused before each namespace gets one of its own: an API server that has just
+/// started refuses everything for a moment.
+const REFUSALS: u32 = 4;
+/// So often the API server is asked whether it serves a kind that may be missing, where its definition cannot be watched.
+const UNSERVED: Duration = Duration::from_secs(60);
 
 /// One watch: a kind in a scope, and what is asked of its objects.
 #[derive(Clone, Debug)]
 pub(crate) struct Watch {
     pub(crate) kind: KindInfo,
-    /// `None`: all namespaces, or the cluster.
-    pub(crate) namespace: Option<String>,
+    pub(crate) narrowing: Narrowing,
+    /// Somebody does without the kind if it is missing.
+    pub(crate) optional: bool,
+    /// Somebody does not.
+    pub(crate) required: bool,
     pub(crate) cache: CacheId,
     pub(crate) asked: Asked,
     /// The attributes that ask for this watch, as they were written.
     pub(crate) attributes: Vec<String>,
+    /// It begins when these caches are complete: what it shows is then told apart at once from what is nobody's.
+    pub(crate) after: Vec<CacheId>,
 }
 
 impl Watch {
     /// Runs until it is dropped. Whatever fails is tried again; nothing that a server answers ends it.
     pub(crate) async fn run(self, shared: Arc<Shared>) {
+        let complete = |world: &World| self.after.iter().all(|cache| world.is_complete(*cache)).then_some(());
+        shared.wait_for(AFTER, complete).await;
         let shown = AtomicU64::new(0);
+        match &self.narrowing.namespaces[..] {
+            [] => self.keep(&shared, &shown, None).await,
+            [namespace] => self.keep(&shared, &shown, Some(namespace)).await,
+            namespaces => {
+                self.keep(&shared, &shown, None).await;
+                tracing::info!(
+                    kind = %self.kind, attributes = %self.attributes(), namespaces = namespaces.join(", "),
+                    "a watch of all namespaces is forbidden; each namespace gets its own"
+                );
+                let each = namespaces.iter().map(|namespace| self.keep(&shared, &shown, Some(namespace)));
+                futures::future::join_all(each).await;
+            }
+        }
+    }
+
+    /// Watches all namespaces or one. Ends only if there are several, and that of all is forbidden.
+    async fn keep(&self, shared: &Shared, shown: &AtomicU64, scope: Option<&str>) {
         loop {
-            let keeping = Keeper::new(&self, &shared, &shown).keep();
-            if std::panic::AssertUnwindSafe(keeping).catch_unwind().await.is_err() {
-                tracing::error!(kind = %self.kind, attributes = %self.attributes(), "the watch panicked; it starts again");
-                tokio::time::sleep(Duration::from_secs(1)).await;
+            let keeping = Keeper::new(self, shared, shown, scope).keep();
+            match std::panic::AssertUnwindSafe(keeping).catch_unwind().await {
+                Ok(()) => return,
+                Err(_) => {
+                    tracing::error!(kind = %self.kind, attributes = %self.attributes(), "the watch panicked; it starts again");
+                    tokio::time::sleep(Duration::from_secs(1)).await;
+                }
             }
         }
     }
@@ -53,6 +92,8 @@ impl Watch {
 struct Keeper<'a> {
     watch: &'a Watch,
     shared: &'a Shared,
+    /// The namespace; all of them without one.
+    scope: Option<&'a str>,
     failures: u32,
     /// How often in a row the version to go on from was too old, without a change in between.
     expiries: u32,
@@ -65,12 +106,12 @@ struct Keeper<'a> {
 }
 
 impl<'a> Keeper<'a> {
-    fn new(watch: &'a Watch, shared: &'a Shared, shown: &'a AtomicU64) -> Self {
-        Self { watch, shared, failures: 0, expiries: 0, state: None, shown, streaming: true }
+    fn new(watch: &'a Watch, shared: &'a Shared, shown: &'a AtomicU64, scope: Option<&'a str>) -> Self {
+        Self { watch, shared, scope, failures: 0, expiries: 0, state: None, shown, streaming: true }
     }
 
     async fn keep(mut self) {
-        let source = Source::new(&self.shared.client, &self.watch.kind, self.watch.namespace.as_deref());
+        let source = Source::new(&self.shared.client, self.watch, self.scope);
         // Where to go on from; without it, a list comes first.
         let mut from: Option<Version> = None;
         loop {
@@ -84,6 +125,14 @@ impl<'a> Keeper<'a> {
                 Fault::Expired | Fault::NotServed => from = None,
                 _ => {}
             }
+            if matches!(fault, Fault::NotServed) && self.watch.optional {
+                self.await_kind(&fault).await;
+                continue;
+            }
+            let splits = self.scope.is_none() && self.watch.narrowing.namespaces.len() > 1;
+            if splits && matches!(fault, Fault::Forbidden(_)) && self.failures >= REFUSALS {
+                return;
+            }
             self.tell(&fault);
             if matches!(fault, Fault::Expired) {
                 tokio::time::sleep(fault.delay(self.expiries)).await;
@@ -93,6 +142,27 @@ impl<'a> Keeper<'a> {
                 self.failures = self.failures.saturating_add(1);
             }
         }
+    }
+
+    /// The kind may be missing, and is: waits until that may have changed.
+    async fn await_kind(&mut self, fault: &Fault) {
+        let cache = self.watch.cache;
+        self.shared.change(|world, now| world.unserved(cache, now));
+        if self.watch.required {
+            self.tell(fault);
+        } else if self.state != Some(fault.word()) {
+            self.state = Some(fault.word());
+            tracing::info!(
+                kind = %self.watch.kind, attributes = %self.watch.attributes(),
+                "the API server does not serve this kind, which is optional; its watch begins when it does"
+            );
+        }
+        let definition = Definition::of(&self.shared.client, &self.watch.kind);
+        // It exists before it is served.
+        let pause = fault.delay(self.failures);
+        self.failures = self.failures.saturating_add(1);
+        tokio::time::sleep(pause).await;
+        let _ = tokio::time::timeout(UNSERVED, definition.appears()).await;
     }
 
     /// Takes in a whole list, page by page; its end removes what it did not name.
@@ -110,6 +180,7 @@ impl<'a> Keeper<'a> {
                 None => {
                     let rv = self.place(&page.version);
                     self.observe(Event::ListEnd(rv));
+                    self.is_served();
                     self.works();
                     return Ok(page.version);
                 }
@@ -137,6 +208,7 @@ impl<'a> Keeper<'a> {
                 Line::ListEnd(version) => {
                     let rv = self.place(&version);
                     self.observe(Event::ListEnd(rv));
+                    self.is_served();
                     *from = Some(version.clone());
                     Some(version)
                 }
@@ -174,7 +246,7 @@ impl<'a> Keeper<'a> {
         let meta = self.meta(json)?;
         let (rv, version) = (meta.rv, meta.version());
         if !self.shared.world().wants(self.watch.cache, &meta) {
-            self.observe(Event::Unwanted { key: meta.key, uid: meta.uid, rv });
+            self.shared.change(|world, now| world.pass_by(self.watch.cache, self.scope, &meta, now));
             return Some(version);
         }
         let record = Record::decode(&self.watch.kind, &self.watch.asked, meta, json);
@@ -205,7 +277,7 @@ impl<'a> Keeper<'a> {
     }
 
     fn meta(&self, json: &str) -> Option<RawMeta> {
-        match RawMeta::parse(json) {
+        match RawMeta::parse(json, &self.watch.asked.namings) {
             Ok(meta) => Some(RawMeta { rv: self.place(&meta.version()), ..meta }),
             Err(error) => {
                 let attributes = self.watch.attributes();
@@ -216,7 +288,14 @@ impl<'a> Keeper<'a> {
     }
 
     fn observe(&self, event: Event) {
-        self.shared.change(|world, now| world.observe(self.watch.cache, event, now));
+        self.shared.change(|world, now| world.observe(self.watch.cache, self.scope, event, now));
+    }
+
+    /// What may be missing is there.
+    fn is_served(&self) {
+        if self.watch.optional {
+            self.shared.change(|world, now| world.served(self.watch.cache, now));
+        }
     }
 
     /// Says once that the watch does not work, and why.
@@ -227,7 +306,7 @@ impl<'a> Keeper<'a> {
         }
         self.state = Some(word);
         tracing::warn!(
-            kind = %self.watch.kind, attributes = %self.watch.attributes(), namespace = self.watch.namespace,
+            kind = %self.watch.kind, attributes = %self.watch.attributes(), namespace = self.scope,
             state = word, error = %fault, "the watch does not work; it is tried again"
         );
     }

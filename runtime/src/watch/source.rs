@@ -11,7 +11,9 @@ use kube::core::Status;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::Watch;
 use super::fault::Fault;
+use super::narrowing::escaped;
 use crate::core::key::Version;
 use crate::kind::KindInfo;
 
@@ -28,18 +30,39 @@ const WATCH_SECONDS: u32 = 290;
 pub(super) struct Source<'a> {
     client: &'a Client,
     path: String,
+    /// Those that narrow it.
+    parameters: String,
+    accept: &'static str,
 }
 
+const ACCEPT: &str = "application/json";
+const ACCEPT_METADATA: &str = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
+const ACCEPT_METADATA_LIST: &str = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
+
 impl<'a> Source<'a> {
-    pub(super) fn new(client: &'a Client, kind: &KindInfo, namespace: Option<&str>) -> Self {
-        Self { client, path: kind.collection_path(namespace) }
+    /// Of all namespaces, or of one.
+    pub(super) fn new(client: &'a Client, watch: &Watch, namespace: Option<&str>) -> Self {
+        let accept = if watch.kind.metadata { ACCEPT_METADATA } else { ACCEPT };
+        let (path, parameters) = (watch.kind.collection_path(namespace), watch.narrowing.parameters());
+        Self { client, path, parameters, accept }
+    }
+
+    /// The object of this name as the API server has it now; `None` if it has none.
+    pub(super) async fn object(&self, name: &str) -> Result<Option<String>, Fault> {
+        let request = get(&format!("{}/{name}", self.path), self.accept)?;
+        match patient(self.client.request_text(request)).await {
+            Ok(text) => Ok(Some(text)),
+            Err(Fault::NotServed) => Ok(None),
+            Err(fault) => Err(fault),
+        }
     }
 
     /// One page of a consistent list: the first, or the one after `token`.
     pub(super) async fn page(&self, token: Option<&str>) -> Result<String, Fault> {
         // A continue token is base64 without padding that needs no escape in a query.
         let token = token.map(|token| format!("&continue={token}")).unwrap_or_default();
-        let request = self.get(&format!("{}?limit={PAGE}{token}", self.path))?;
+        let accept = if self.accept == ACCEPT_METADATA { ACCEPT_METADATA_LIST } else { self.accept };
+        let request = get(&format!("{}?limit={PAGE}{token}{}", self.path, self.parameters), accept)?;
         patient(self.client.request_text(request)).await
     }
 
@@ -48,20 +71,58 @@ impl<'a> Source<'a> {
     /// [`Line::ListEnd`].
     pub(super) async fn watch(&self, from: Option<&Version>) -> Result<Lines<impl AsyncBufRead + use<>>, Fault> {
         let start = match from {
-            Some(version) => format!("resourceVersion={}", escaped(version)),
+            Some(version) => format!("resourceVersion={}", escaped(&version.to_string())),
             None => "sendInitialEvents=true&resourceVersionMatch=NotOlderThan".to_owned(),
         };
-        let request = self.get(&format!(
-            "{}?watch=true&allowWatchBookmarks=true&timeoutSeconds={WATCH_SECONDS}&{start}",
-            self.path
-        ))?;
+        let uri = format!(
+            "{}?watch=true&allowWatchBookmarks=true&timeoutSeconds={WATCH_SECONDS}&{start}{}",
+            self.path, self.parameters
+        );
+        let request = get(&uri, self.accept)?;
         let stream = patient(self.client.request_stream(request)).await?;
         Ok(Lines { stream: Box::pin(stream), line: Vec::new() })
     }
 
-    fn get(&self, uri: &str) -> Result<Request<Vec<u8>>, Fault> {
-        let request = Request::get(uri).header(http::header::ACCEPT, "application/json").body(Vec::new());
-        request.map_err(|error| Fault::Garbled(error.to_string()))
+}
+
+fn get(uri: &str, accept: &str) -> Result<Request<Vec<u8>>, Fault> {
+    let request = Request::get(uri).header(http::header::ACCEPT, accept).body(Vec::new());
+    request.map_err(|error| Fault::Garbled(error.to_string()))
+}
+
+/// The definition of a custom kind, where it is one.
+pub(super) struct Definition<'a> {
+    client: &'a Client,
+    name: String,
+}
+
+impl<'a> Definition<'a> {
+    pub(super) fn of(client: &'a Client, kind: &KindInfo) -> Self {
+        Self { client, name: format!("{}.{}", kind.plural, kind.group) }
+    }
+
+    /// Ready when it exists, or changes. Never, where it may not be watched.
+    pub(super) async fn appears(&self) {
+        if self.watch().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+
+    async fn watch(&self) -> Result<(), Fault> {
+        let uri = format!(
+            "/apis/apiextensions.k8s.io/v1/customresourcedefinitions?watch=true&timeoutSeconds={WATCH_SECONDS}\
+             &fieldSelector=metadata.name%3D{}",
+            escaped(&self.name)
+        );
+        let request = get(&uri, ACCEPT_METADATA)?;
+        let stream = patient(self.client.request_stream(request)).await?;
+        let mut lines = Lines { stream: Box::pin(stream), line: Vec::new() };
+        while let Some(line) = lines.next().await? {
+            if matches!(line, Line::Applied(_)) {
+                break;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -152,15 +213,6 @@ impl<'a> Line<'a> {
         let end = form.metadata.annotations.get("k8s.io/initial-events-end").is_some_and(|value| value == "true");
         Ok(if end { Self::ListEnd(version) } else { Self::Bookmark(version) })
     }
-}
-
-/// A version as the value of a query: whoever writes opaque ones may write anything.
-fn escaped(version: &Version) -> String {
-    let escape = |byte: u8| match byte {
-        b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'-' | b'_' | b'.' => char::from(byte).to_string(),
-        byte => format!("%{byte:02X}"),
-    };
-    version.to_string().bytes().map(escape).collect()
 }
 
 fn garbled(error: serde_json::Error) -> Fault {

@@ -114,7 +114,7 @@ impl Write {
         let manager = &run.member.field_manager;
         let (method, content, query) = match self.verb {
             Verb::Apply => {
-                let query = format!("?fieldManager={manager}&force={}", run.member.forces[self.index]);
+                let query = format!("?fieldManager={manager}&force={}", run.member.forces(self.index));
                 ("PATCH", "application/apply-patch+yaml", query)
             }
             Verb::Merge => ("PATCH", "application/merge-patch+json", format!("?fieldManager={manager}")),

@@ -17,6 +17,7 @@ use crate::core::world::{OperatorId, Task, World};
 use crate::error::{ObjectName, WriteError};
 use crate::kind::KindInfo;
 use crate::matcher::{Difference, first_difference};
+use crate::operator::Secondary;
 use crate::shared::Shared;
 use crate::stats::Stats;
 use crate::trigger::Triggers;
@@ -35,10 +36,8 @@ pub(crate) struct Member {
     pub(crate) finalizers: Finalizers,
     /// At index 0 of the primary, then of each secondary.
     pub(crate) kinds: Vec<KindInfo>,
-    /// Whether an apply at each index takes over the fields of other managers.
-    pub(crate) forces: Vec<bool>,
-    /// Which secondaries are declared `one`.
-    pub(crate) ones: Vec<bool>,
+    /// As they are declared.
+    pub(crate) secondaries: Box<[Secondary]>,
     /// What is asked of the objects of the cache at each index: an answer is taken for what the watch would have shown.
     pub(crate) asked: Vec<Asked>,
     pub(crate) stats: Stats,
@@ -66,6 +65,18 @@ pub(super) struct Abandoned(Arc<RunState>);
 impl Drop for Abandoned {
     fn drop(&mut self) {
         self.0.abandoned.send_modify(|count| *count -= 1);
+    }
+}
+
+impl Member {
+    /// The declaration of the secondary at an index; none of the primary.
+    pub(crate) fn secondary(&self, index: usize) -> Option<&Secondary> {
+        self.secondaries.get(index.checked_sub(1)?)
+    }
+
+    /// Whether an apply at an index takes over the fields of other managers. A status is the operator's own.
+    pub(super) fn forces(&self, index: usize) -> bool {
+        self.secondary(index).is_none_or(|secondary| secondary.force)
     }
 }
 
@@ -123,7 +134,7 @@ impl RunState {
     /// have it.
     pub(super) fn decode(&self, write: &Write, json: &str) -> Result<Record, serde_json::Error> {
         let asked = &self.member.asked[write.index];
-        let decoded = Record::decode(&self.member.kinds[write.index], asked, RawMeta::parse(json)?, json);
+        let decoded = Record::decode(&self.member.kinds[write.index], asked, RawMeta::parse(json, &asked.namings)?, json);
         decoded.or_else(|undecodable| {
             let Undecodable { meta, error } = *undecodable;
             let sight = self.sight();

@@ -1,0 +1,123 @@
+//! What a cache keeps of objects that nobody is related to, and that somebody may be related to some day without another event
+//! of theirs: what a primary may come to refer to, what belongs to an owner that may become ours.
+
+use std::collections::HashMap;
+
+use rustc_hash::FxHashMap;
+
+use super::key::{Key, Rv, Uid};
+use super::raw::RawMeta;
+
+/// That an object exists, in which version, and who owns it.
+#[derive(Debug)]
+pub(crate) struct Stub {
+    pub(crate) uid: Uid,
+    pub(crate) rv: Rv,
+    /// The version where it is no number.
+    opaque: Option<Box<str>>,
+    owners: Box<[Uid]>,
+    /// The API server has been asked, and has not found it: its watch will say so, too.
+    pub(crate) gone: bool,
+}
+
+impl Stub {
+    /// `by_owner`: somebody looks for it by its owners.
+    pub(crate) fn of(meta: &RawMeta, by_owner: bool) -> Self {
+        let owners = meta.owners.iter().filter(|_| by_owner).map(|owner| owner.uid).collect();
+        Self { uid: meta.uid, rv: meta.rv, opaque: meta.opaque.clone(), owners, gone: false }
+    }
+
+    /// Whether this is the version that it stands for.
+    pub(super) fn is_of(&self, meta: &RawMeta) -> bool {
+        self.opaque == meta.opaque && (self.opaque.is_some() || self.rv == meta.rv)
+    }
+}
+
+/// The stubs of one cache, by key and by owner.
+#[derive(Debug, Default)]
+pub(crate) struct Stubs {
+    by_key: HashMap<Key, Stub>,
+    by_owner: FxHashMap<Uid, Vec<Key>>,
+    changed: bool,
+}
+
+impl Stubs {
+    pub(crate) fn get(&self, key: &Key) -> Option<&Stub> {
+        self.by_key.get(key)
+    }
+
+    /// The keys of all that this one owns.
+    pub(crate) fn of_owner(&self, owner: Uid) -> &[Key] {
+        self.by_owner.get(&owner).map_or(&[], |keys| keys)
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.by_key.is_empty()
+    }
+
+    #[cfg(test)]
+    pub(crate) fn len(&self) -> usize {
+        self.by_key.len()
+    }
+
+    pub(super) fn insert(&mut self, key: Key, stub: Stub) {
+        let same = self.by_key.get(&key).is_some_and(|old| old.owners == stub.owners);
+        if !same {
+            self.remove(&key);
+            for owner in &stub.owners {
+                self.by_owner.entry(*owner).or_default().push(key.clone());
+            }
+        }
+        self.changed = true;
+        self.by_key.insert(key, stub);
+    }
+
+    pub(super) fn remove(&mut self, key: &Key) {
+        let Some(stub) = self.by_key.remove(key) else { return };
+        self.changed = true;
+        for owner in &stub.owners {
+            if let Some(keys) = self.by_owner.get_mut(owner) {
+                keys.retain(|other| other != key);
+                if keys.is_empty() {
+                    self.by_owner.remove(owner);
+                }
+            }
+        }
+    }
+
+    pub(super) fn set_gone(&mut self, key: &Key) {
+        if let Some(stub) = self.by_key.get_mut(key) {
+            stub.gone = true;
+            self.changed = true;
+        }
+    }
+
+    pub(super) fn retain(&mut self, stays: impl Fn(&Key, &Stub) -> bool) {
+        let over: Vec<Key> =
+            self.by_key.iter().filter(|(key, stub)| !stays(key, stub)).map(|(key, _)| key.clone()).collect();
+        over.iter().for_each(|key| self.remove(key));
+    }
+
+    pub(super) fn have_changed(&mut self) -> bool {
+        std::mem::take(&mut self.changed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{key, object};
+    use super::*;
+
+    #[test]
+    fn stubs_are_found_by_key_and_by_owner() {
+        let mut stubs = Stubs::default();
+        let stub = |rv, owner| Stub::of(&object("n/a", 1, rv).of(owner).meta(), true);
+        stubs.insert(key("n/a"), stub(5, 7));
+        stubs.insert(key("n/a"), stub(6, 7));
+        assert_eq!((stubs.of_owner(Uid(7)), stubs.get(&key("n/a")).unwrap().rv), (&[key("n/a")][..], Rv(6)));
+        stubs.insert(key("n/a"), stub(7, 8));
+        assert_eq!((stubs.of_owner(Uid(7)).len(), stubs.of_owner(Uid(8)).len()), (0, 1));
+        stubs.retain(|_, _| false);
+        assert!(stubs.is_empty() && stubs.of_owner(Uid(8)).is_empty() && stubs.have_changed() && !stubs.have_changed());
+    }
+}
