@@ -4,20 +4,20 @@
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use serde_json::Value;
 
 use crate::core::applied::Applied;
 use crate::core::cache::Event;
 use crate::core::key::Rv;
-use crate::core::queue::Pace;
 use crate::core::raw::RawMeta;
 use crate::core::record::{Asked, Record};
-use crate::core::world::{CacheId, OperatorId, Outcome, Source, Ticket, World};
+use crate::core::world::{CacheId, OperatorId, Outcome, Ticket, World};
 use crate::kind::{Kind, KindInfo};
 use crate::matcher::{OwnedFields, Verdict, compare, normalize};
 use crate::operator::Operator;
+use crate::run::{Plan, Settings};
 use crate::snapshot::View;
 use crate::write::{Judgement, Wish};
 
@@ -37,26 +37,18 @@ pub struct Begun(Ticket);
 impl<O: Operator> Core<O> {
     /// With empty caches; each wants its list.
     pub fn new() -> Self {
-        let declaration = O::declaration();
-        let mut world = World::default();
-        let primary = std::iter::once((&declaration.primary, &declaration.projection));
-        let secondaries = declaration.secondaries.iter().map(|s| (&s.kind, &s.projection));
-        let sources: Vec<_> = primary
-            .chain(secondaries)
-            .map(|(kind, projection)| {
-                let managers = [Arc::from(MANAGER)].into();
-                (world.add_cache(), kind.clone(), Asked { projections: [projection.clone()].into(), managers })
-            })
-            .collect();
-        let pace = Pace {
-            debounce: Duration::ZERO,
-            resync: None,
-            backoff: Duration::from_millis(100),
-            max_backoff: Duration::from_secs(300),
-        };
-        let reads = sources.iter().map(|(cache, ..)| Source { cache: *cache, projection: 0 }).collect();
-        let operator = world.add_operator(&declaration, reads, pace, usize::MAX, 1);
-        Self { world, operator, sources, types: PhantomData }
+        let mut settings = Settings::new(O::declaration());
+        settings.declaration.resync = None;
+        settings.concurrency = usize::MAX;
+        settings.field_manager = MANAGER.to_owned();
+        let (mut world, mut plan) = (World::default(), Plan::default());
+        plan.add(&settings, &mut world, 1);
+        let watches = plan.watches();
+        let sources = plan.sources(0).iter().map(|source| {
+            let watch = &watches[source.cache.0];
+            (source.cache, watch.kind.clone(), watch.asked.clone())
+        });
+        Self { world, operator: OperatorId(0), sources: sources.collect(), types: PhantomData }
     }
 
     /// Takes in a complete list of a source, taken at version `rv`; returns how many of the objects are kept.
@@ -71,11 +63,11 @@ impl<O: Operator> Core<O> {
     ) -> Result<usize, serde_json::Error> {
         let cache = self.sources[source].0;
         let mut kept = 0;
-        self.world.observe(cache, Event::ListBegin, Instant::now());
+        self.world.observe(cache, None, Event::ListBegin, Instant::now());
         for object in objects {
             kept += usize::from(self.observe(source, object.as_ref())?);
         }
-        self.world.observe(cache, Event::ListEnd(Rv(rv)), Instant::now());
+        self.world.observe(cache, None, Event::ListEnd(Rv(rv)), Instant::now());
         Ok(kept)
     }
 
@@ -85,16 +77,25 @@ impl<O: Operator> Core<O> {
     /// The object cannot be decoded.
     pub fn observe(&mut self, source: usize, json: &str) -> Result<bool, serde_json::Error> {
         let (cache, kind, asked) = &self.sources[source];
-        let meta = RawMeta::parse(json)?;
+        let meta = RawMeta::parse(json, &asked.namings)?;
         let wanted = self.world.wants(*cache, &meta);
-        let event = if wanted {
-            let record = Record::decode(kind, asked, meta, json);
-            Event::Applied(record.map_err(|undecodable| undecodable.error)?)
+        if wanted {
+            let record = Record::decode(kind, asked, meta, json).map_err(|undecodable| undecodable.error)?;
+            self.world.observe(*cache, None, Event::Applied(record), Instant::now());
         } else {
-            Event::Unwanted { key: meta.key, uid: meta.uid, rv: meta.rv }
-        };
-        self.world.observe(*cache, event, Instant::now());
+            self.world.pass_by(*cache, None, &meta, Instant::now());
+        }
         Ok(wanted)
+    }
+
+    /// The watch of a source has shown everything up to version `rv`.
+    pub fn bookmark(&mut self, source: usize, rv: u64) {
+        self.world.observe(self.sources[source].0, None, Event::Bookmark(Rv(rv)), Instant::now());
+    }
+
+    /// How many objects are to be fetched, because somebody has come to need them; they are forgotten.
+    pub fn wanted(&mut self) -> usize {
+        self.world.take_wanted().len()
     }
 
     /// The next run, if one is due.
@@ -134,8 +135,8 @@ impl<K: Kind> NoOp<K> {
     /// The object cannot be decoded.
     pub fn new(json: &str) -> Result<Self, serde_json::Error> {
         let kind = K::info();
-        let asked = Asked { projections: [].into(), managers: [Arc::from(MANAGER)].into() };
-        let record = Record::decode(&kind, &asked, RawMeta::parse(json)?, json);
+        let asked = Asked { projections: [].into(), managers: [Arc::from(MANAGER)].into(), namings: [].into() };
+        let record = Record::decode(&kind, &asked, RawMeta::parse(json, &[])?, json);
         Ok(Self { kind, record: record.map_err(|undecodable| undecodable.error)?, applied: None, types: PhantomData })
     }
 

@@ -192,12 +192,16 @@ pub struct Secondary {
 
 impl Secondary {
     fn new<K: Kind>(name: &'static str, attribute: &'static str, related: Related) -> Self {
+        Self { name, attribute, ..Self::of_kind(K::info(), related) }
+    }
+
+    pub(crate) fn of_kind(kind: KindInfo, related: Related) -> Self {
         // What the primary controls is its own; what is merely related may be somebody else's.
         let ours = matches!(related, Related::Owned);
         Self {
-            name,
-            attribute,
-            kind: K::info(),
+            name: "",
+            attribute: "",
+            kind,
             related,
             any_owner: false,
             cross_namespace: false,
@@ -341,6 +345,6 @@ impl Secondary {
 
 impl fmt::Debug for Secondary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Secondary").field(&self.attribute).finish()
+        f.debug_struct("Secondary").field("attribute", &self.attribute).field("write", &self.write).finish_non_exhaustive()
     }
 }

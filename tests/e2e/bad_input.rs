@@ -112,7 +112,7 @@ async fn a_users_own_object_of_that_name_is_left_alone() {
     let _operating = place.operate(|manager| manager.with(operator));
     let theirs = place.get::<ConfigMap>("x").await.unwrap();
     place.create(Shelf::of("a", &["x"])).await;
-    let said = place.log.says(&["WARN", "ConfigMap", "/x exists", "not controlled by"]).await;
+    let said = place.log.says(&["WARN", "ConfigMap", "/x exists", "not belong to"]).await;
     assert!(said.contains("rename it or delete it"), "{said}");
     place.log.says(&["begins", "retry"]).await;
     let left = place.get::<ConfigMap>("x").await.unwrap();

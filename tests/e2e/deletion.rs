@@ -89,7 +89,7 @@ async fn without_a_finalizer_deletion_is_the_garbage_collectors_business() {
 
     // Nor is it taken over by another shelf of the same name.
     place.create(Shelf::of("none", &["o1"])).await;
-    place.log.says(&["WARN", "o1 exists and is not controlled by"]).await;
+    place.log.says(&["WARN", "o1 exists and does not belong to"]).await;
     let still = place.get::<ConfigMap>("o1").await.unwrap();
     assert_eq!(still.resource_version(), left.resource_version());
 }

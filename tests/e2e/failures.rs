@@ -132,7 +132,7 @@ async fn errors_of_every_kind_are_named_and_end_nothing() {
             };
             let word = match &error {
                 WriteError::NotOurs { .. } => "NotOurs",
-                WriteError::CannotOwn { .. } => "CannotOwn",
+                WriteError::CannotRelate { .. } => "CannotRelate",
                 WriteError::NoName { .. } => "NoName",
                 WriteError::Invalid { .. } => "Invalid",
                 _ => "another",
@@ -149,16 +149,16 @@ async fn errors_of_every_kind_are_named_and_end_nothing() {
         place.create(shelf).await;
         journal.reaches(&format!("s-{i}: "), 2).await;
     }
-    for line in ["no name: NoName", "across: CannotOwn", "invalid: Invalid", "not ours: NotOurs"] {
+    for line in ["no name: NoName", "across: CannotRelate", "invalid: Invalid", "not ours: NotOurs"] {
         results.reaches(line, 2).await;
     }
     place.log.says(&["WARN", "a plain error"]).await;
     place.log.says(&["WARN", "a desired ConfigMap has no `metadata.name`"]).await;
     place.log.says(&["WARN", "owner references do not cross namespaces"]).await;
     place.log.says(&["WARN", "metadata.labels", "Invalid value"]).await;
-    let said = place.log.says(&["WARN", "is not controlled by"]).await;
+    let said = place.log.says(&["WARN", "does not belong to"]).await;
     assert!(
-        said.contains(&format!("ConfigMap {0}/taken exists and is not controlled by Shelf {0}/s-4", place.namespace)),
+        said.contains(&format!("ConfigMap {0}/taken exists and does not belong to Shelf {0}/s-4", place.namespace)),
         "{said}"
     );
     for i in 0..5 {

@@ -151,7 +151,7 @@ async fn an_object_made_anew_in_the_midst_of_a_run_is_not_taken_for_the_old_one(
     for (note, error) in [
         ("replace", "is gone or was made anew while it was written"),
         ("patch", "is gone or was made anew while it was written"),
-        ("apply again", "exists and is not controlled by"),
+        ("apply again", "exists and does not belong to"),
     ] {
         gate.shut();
         let runs = scene.runs_so_far().len();
@@ -203,7 +203,7 @@ async fn an_owner_that_cannot_be_is_refused_before_anything_is_sent() {
                 ];
                 for result in results {
                     let error = result.expect_err("it cannot be owned");
-                    assert!(matches!(error, WriteError::CannotOwn { .. }), "{error:?}");
+                    assert!(matches!(error, WriteError::CannotRelate { .. }), "{error:?}");
                     notes.note(error.to_string());
                 }
             }

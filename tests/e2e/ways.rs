@@ -325,10 +325,10 @@ async fn adopt_takes_over_what_nobody_controls() {
     for (name, controller) in [("theirs", "ConfigMap"), ("marker", "Shelf")] {
         let before = scene.place.get::<ConfigMap>(name).await.unwrap();
         scene.tell(name).await;
-        let says = format!("ConfigMap {}/{name} exists and is not controlled by", scene.place.namespace);
+        let says = format!("ConfigMap {}/{name} exists and does not belong to", scene.place.namespace);
         seen.reaches(&says, 2).await;
         let line = seen.lines().into_iter().find(|line| line.starts_with(&says)).unwrap();
-        assert!(line.contains(&format!("but by {controller}")), "{line}");
+        assert!(line.contains(&format!("but to {controller}")), "{line}");
         let after = scene.place.get::<ConfigMap>(name).await.unwrap();
         assert_eq!(after.resource_version(), before.resource_version(), "nobody has touched it");
     }

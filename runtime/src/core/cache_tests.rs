@@ -58,7 +58,7 @@ fn deleted(cache: &mut Cache, uid: u128, rv: u64) -> Vec<(u64, u64)> {
 }
 
 fn unwanted(cache: &mut Cache, uid: u128, rv: u64) -> Vec<(u64, u64)> {
-    see(cache, Event::Unwanted { key: key(A), uid: Uid(uid), rv: Rv(rv) })
+    see(cache, Event::Unwanted { key: key(A), uid: Uid(uid), rv: Rv(rv), stub: None })
 }
 
 fn answered(cache: &mut Cache, object: Draft) -> Vec<(u64, u64)> {
@@ -335,11 +335,11 @@ fn an_object_that_is_let_go_of_does_not_uncover_an_older_answer() {
     answered(&mut cache, object(A, 1, 15));
     see(&mut cache, Event::ListBegin);
     assert_eq!(applied(&mut cache, object(A, 1, 18)), [(15, 18)]);
-    cache.release(&key(A));
+    cache.release(&key(A), None);
     assert_eq!(view(&cache), 0);
     see(&mut cache, Event::ListEnd(Rv(20)));
     answered(&mut cache, object(A, 1, 25));
-    cache.release(&key(A));
+    cache.release(&key(A), None);
     assert_eq!(view(&cache), 25, "a newer one is still ahead of the watch");
 }
 

@@ -176,6 +176,25 @@ impl Sight {
         }
     }
 
+    /// Whether the primary, as the run sees it, refers to an object of this name.
+    pub(crate) fn refers(&self, index: usize, key: &Key) -> bool {
+        match index.checked_sub(1).map(|secondary| &self.layout.relations[secondary]) {
+            Some(Relation::Referenced { names }) => {
+                self.view.primary.names.get(*names).is_some_and(|names| names.contains(key))
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether an object of this name, that is yet to be written, will name the primary, by what `names` finds in it for a
+    /// naming; `None` if it is not by names in the object that it is related.
+    pub(crate) fn will_relate(&self, index: usize, names: impl FnOnce(usize) -> Box<[Key]>) -> Option<bool> {
+        match self.layout.relations.get(index.checked_sub(1)?) {
+            Some(Relation::Named { names: place, typed: true }) => Some(names(*place).contains(&self.view.primary.key)),
+            _ => None,
+        }
+    }
+
     /// What one version of an object contributes at `index`; nothing if it is absent, or not related.
     pub(crate) fn contribution(&self, index: usize, record: Option<&Arc<Record>>) -> u128 {
         let related = |record: &&Arc<Record>| !holds(Rule::OnlyOursInView) || self.relates(index, record);

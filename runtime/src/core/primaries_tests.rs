@@ -1,13 +1,15 @@
 //! The relation index, driven through the world.
 
 use super::super::key::Rv;
+use super::super::relate::Claim;
+use super::super::relation::Owners;
 use super::super::testing::{Draft, key, kind, object};
 use super::*;
 
 impl Primaries {
     /// Secondaries that wait for a primary, and the order in which they expire.
     pub(crate) fn waiting(&self) -> usize {
-        self.parked.values().map(Vec::len).sum::<usize>().max(self.parked_order.len())
+        self.slots.iter().map(|slot| slot.waiting()).sum()
     }
 }
 
@@ -25,8 +27,21 @@ fn change(old: Option<Draft>, new: Option<Draft>) -> Change {
 
 impl Index {
     fn new() -> Self {
-        let relation = Owned::by(&kind("P", true));
-        Self { primaries: Primaries::new(relation, Arc::from([0, 0, 0])), effects: Vec::new() }
+        Self::owned(true)
+    }
+
+    /// Two secondaries that primaries of the kind P own.
+    fn owned(namespaced: bool) -> Self {
+        let owned = Relation::Owned(Owners::of(&kind("P", namespaced), false));
+        Self::of([owned.clone(), owned])
+    }
+
+    fn of(relations: impl Into<Box<[Relation]>>) -> Self {
+        let relations = relations.into();
+        let one_each = vec![0; relations.len() + 1];
+        let caches = (0..=relations.len()).collect();
+        let layout = Layout::new(one_each.into(), caches, relations);
+        Self { primaries: Primaries::new(Arc::new(layout), false), effects: Vec::new() }
     }
 
     fn primary(&mut self, old: Option<Draft>, new: Option<Draft>) {
@@ -41,7 +56,9 @@ impl Index {
 
     fn passed(&mut self, rv: u64) {
         self.effects.clear();
-        self.primaries.passed(Rv(rv), &mut self.effects);
+        for secondary in 0..self.primaries.slots.len() {
+            self.primaries.passed(secondary, Rv(rv), &mut self.effects);
+        }
     }
 
     /// What a primary has: its fingerprints, and the names of its secondaries at index 0.
@@ -54,7 +71,7 @@ impl Index {
 
     fn claims(&self, name: &str, owner: u128, rv: u64, passed: Option<u64>) -> bool {
         let meta = object(name, 99, rv).of(owner).meta();
-        self.primaries.claims(&meta, passed.map(Rv))
+        self.primaries.claims(0, &meta, true, passed.map(Rv)) == Claim::Full
     }
 }
 
@@ -123,7 +140,7 @@ fn only_what_may_be_related_is_claimed() {
     assert!(index.claims("n/x", 2, 20, Some(19)));
     assert!(index.claims("n/x", 2, 20, None), "the primaries are not listed yet");
     let meta = object("n/x", 99, 20).controlled("Q", 1).meta();
-    assert!(!index.primaries.claims(&meta, None), "of another kind");
+    assert!(index.primaries.claims(0, &meta, true, None) == Claim::Nothing, "of another kind");
 }
 
 #[test]
@@ -176,9 +193,7 @@ fn a_child_in_another_namespace_that_waited_is_let_go_of() {
 
 #[test]
 fn a_cluster_scoped_primary_has_children_everywhere() {
-    let relation = Owned::by(&kind("P", false));
-    let primaries = Primaries::new(relation, Arc::from([0, 0, 0]));
-    let mut index = Index { primaries, effects: Vec::new() };
+    let mut index = Index::owned(false);
     index.primary(None, Some(object("app", 1, 3)));
     for name in ["b/x", "a/x", "x"] {
         index.secondary(0, None, Some(object(name, 11, 5).of(1)));

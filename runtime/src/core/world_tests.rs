@@ -1,8 +1,10 @@
 use super::super::finalizers::Finalizers;
 use super::super::key::Rv;
 use super::super::testing::{Draft, key, kind, object};
+use super::super::cache::Cache;
+use super::super::relation::Owners;
 use super::*;
-use crate::operator::Secondary;
+use crate::operator::{Related, Secondary};
 use crate::projection::Projection;
 
 #[path = "world_answer_tests.rs"]
@@ -16,7 +18,7 @@ mod split;
 
 impl World {
     pub(crate) fn cache(&self, cache: CacheId) -> &Cache {
-        &self.caches[cache.0].cache
+        self.caches[cache.0].cache.only()
     }
 
     /// What an operator knows of its primaries.
@@ -44,19 +46,11 @@ struct Case {
 }
 
 fn declaration(finalizer: Option<&'static str>) -> Declaration {
-    let secondary = |name, handler| Secondary {
-        name,
-        attribute: "",
-        kind: kind("S", true),
-        projection: Projection::content(),
-        one: false,
-        handler,
-        debounce: None,
-        force: true,
-    };
+    let secondary = |name, handler| Secondary { name, handler, ..Secondary::of_kind(kind("S", true), Related::Owned) };
     Declaration {
         name: "test",
         primary: kind("P", true),
+        selector: Default::default(),
         projection: Projection::content(),
         finalizers: Finalizers { own: finalizer, former: &["former"] },
         resync: None,
@@ -70,11 +64,12 @@ impl Case {
     fn new(operators: usize) -> Self {
         let mut world = World::default();
         for _ in [P, C, D] {
-            world.add_cache();
+            world.add_cache(&[]);
         }
         for projection in 0..operators {
             let sources = [P, C, D].map(|cache| Source { cache, projection }).to_vec();
-            world.add_operator(&declaration(Some("ours")), sources, PACE, 2, 7);
+            let owned = Relation::Owned(Owners::of(&kind("P", true), false));
+            world.add_operator(&declaration(Some("ours")), sources, [owned.clone(), owned].into(), PACE, 2, 7);
         }
         Self { world, start: Instant::now(), ms: 0 }
     }
@@ -94,7 +89,7 @@ impl Case {
     }
 
     fn see(&mut self, cache: CacheId, event: Event) {
-        self.world.observe(cache, event, self.now());
+        self.world.observe(cache, None, event, self.now());
     }
 
     fn applied(&mut self, cache: CacheId, object: Draft) {

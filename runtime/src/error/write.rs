@@ -121,11 +121,12 @@ impl fmt::Display for InvalidField {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum WriteError {
-    /// An object of this name exists, and our primary does not control it. Nothing was changed.
+    /// An object of this name exists, and it does not belong to our primary: by the controller reference, or by whatever relates
+    /// the secondary. Nothing was changed.
     #[error(
-        "{object} exists and is not controlled by {primary}{}; it was left alone: rename it or delete it, write to \
+        "{object} exists and does not belong to {primary}{}; it was left alone: rename it or delete it, write to \
          another name, or take it over with `adopt`",
-        controller.as_ref().map(|c| format!(" but by {c}")).unwrap_or_default()
+        controller.as_ref().map(|c| format!(" but to {c}")).unwrap_or_default()
     )]
     NotOurs {
         /// The object in the way.
@@ -183,14 +184,14 @@ pub enum WriteError {
         primary: ObjectName,
     },
     /// The desired object cannot belong to the primary. Nothing was sent.
-    #[error("{object} cannot be owned by {primary}; {reason}")]
-    CannotOwn {
+    #[error("{object} cannot be related to {primary}; {reason}")]
+    CannotRelate {
         /// The desired object.
         object: ObjectName,
         /// The primary that was reconciled.
         primary: ObjectName,
         /// The rule that it breaks, and what to do.
-        reason: &'static str,
+        reason: String,
     },
     /// The desired object has no `metadata.name`. Nothing was sent.
     #[error("a desired {kind} has no `metadata.name`; set one, such as the primary's")]
@@ -301,7 +302,7 @@ impl WriteError {
             Self::NoName { .. }
                 | Self::NotSeen { .. }
                 | Self::PrimaryDeleted { .. }
-                | Self::CannotOwn { .. }
+                | Self::CannotRelate { .. }
                 | Self::Exists { seen: true, .. }
                 | Self::Serialize { .. }
                 | Self::Invalid { .. }

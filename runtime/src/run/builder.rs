@@ -3,9 +3,12 @@
 use std::fmt;
 use std::time::Duration;
 
+use futures::StreamExt;
+use futures::stream::BoxStream;
+
 use crate::core::queue::Pace;
-use crate::kind::Kind;
 use crate::operator::{Declaration, Operator};
+use crate::refer::{Named, ObjectRef};
 use crate::stats::Stats;
 
 /// Runs of one operator at the same time, unless said otherwise.
@@ -19,6 +22,8 @@ const MAX_BACKOFF: Duration = Duration::from_secs(5 * 60);
 pub struct OperatorBuilder<O> {
     pub(crate) operator: O,
     pub(crate) settings: Settings,
+    /// Names of primaries that are to run.
+    pub(crate) triggers: Vec<BoxStream<'static, Named>>,
 }
 
 /// The settings of one operator.
@@ -35,6 +40,21 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
+    pub(crate) fn new(declaration: Declaration) -> Self {
+        let group = &*declaration.primary.group;
+        let group = if group.is_empty() { "core" } else { group };
+        let field_manager = format!("{}.{group}", declaration.name.to_lowercase());
+        Self {
+            declaration,
+            namespaces: Vec::new(),
+            concurrency: CONCURRENCY,
+            field_manager,
+            debounce: Duration::ZERO,
+            max_backoff: MAX_BACKOFF,
+            stats: Stats::default(),
+        }
+    }
+
     pub(crate) fn pace(&self) -> Pace {
         Pace {
             debounce: self.debounce,
@@ -48,20 +68,7 @@ impl Settings {
 impl<O: Operator> OperatorBuilder<O> {
     #[doc(hidden)]
     pub fn new(operator: O) -> Self {
-        let declaration = O::declaration();
-        let kind = O::Primary::info();
-        let group = if kind.group.is_empty() { "core" } else { &kind.group };
-        let field_manager = format!("{}.{group}", declaration.name.to_lowercase());
-        let settings = Settings {
-            declaration,
-            namespaces: Vec::new(),
-            concurrency: CONCURRENCY,
-            field_manager,
-            debounce: Duration::ZERO,
-            max_backoff: MAX_BACKOFF,
-            stats: Stats::default(),
-        };
-        Self { operator, settings }
+        Self { operator, settings: Settings::new(O::declaration()), triggers: Vec::new() }
     }
 
     /// Watches this namespace alone; the default is all. Without effect on cluster-scoped kinds. May be called several times,
@@ -106,6 +113,21 @@ impl<O: Operator> OperatorBuilder<O> {
     /// The longest wait after failures of one primary; by default 5 minutes. Waits begin with 100 ms and double, ±20 %.
     pub fn max_backoff(mut self, wait: Duration) -> Self {
         self.settings.max_backoff = wait;
+        self
+    }
+
+    /// Has each primary run that this stream names, for what happens outside of Kubernetes: a queue, a webhook, another system's
+    /// events. The trigger is [`Trigger::External`](crate::Trigger::External). A name without a primary is ignored, and so is
+    /// one that comes before the operator has started, since then every primary runs anyway. The end of the stream is the end
+    /// of its triggers and of nothing else. May be called several times.
+    ///
+    /// What the stream says beside the name is not handed on: the reconcile looks at the other system itself, so that nothing is
+    /// lost when several events become one run.
+    pub fn trigger_on(
+        mut self,
+        stream: impl futures::Stream<Item = ObjectRef<O::Primary>> + Send + 'static,
+    ) -> Self {
+        self.triggers.push(stream.map(ObjectRef::into_named).boxed());
         self
     }
 

@@ -8,8 +8,9 @@ use std::time::Duration;
 use crate::action::{Action, Cleanup, Handled};
 use crate::core::world::{Outcome, Task};
 use crate::error::{Terminal, chain, is_end, is_outage, patience};
-use crate::operator::{BoxError, Operator};
-use crate::write::{Run, RunState, remove_finalizers, settle_finalizers};
+use crate::operator::{BoxError, Operator, Related};
+use crate::trigger::Trigger;
+use crate::write::{Run, RunState, is_label_value, remove_finalizers, settle_finalizers};
 
 /// An operator without its types, for the engine.
 pub(crate) trait Dispatch: Send + Sync + 'static {
@@ -96,6 +97,7 @@ fn arguments<O: Operator>(run: &Arc<RunState>) -> Result<Arguments<O>, BoxError>
     let view = run.sight().view().clone();
     let primary = view.primary.object().cloned().ok_or("the primary is of another type than its operator")?;
     warn_of_many(run, &view);
+    warn_of_name(run);
     Ok((primary, O::snapshot(&view), O::context(Run(run.clone()))))
 }
 
@@ -106,6 +108,21 @@ fn warn_of_many(run: &RunState, view: &crate::snapshot::View) {
             tracing::warn!(
                 secondary = %run.member.kinds[secondary + 1], count = records.len(),
                 "declared `one`, but there are several; the oldest is taken, `all()` of its handle has the others"
+            );
+        }
+    }
+}
+
+/// Says once that a primary has a name which is no value of the label that relates a secondary to it.
+fn warn_of_name(run: &RunState) {
+    let first = run.triggers.contains(Trigger::Startup) || run.triggers.contains(Trigger::Primary);
+    let primary = run.primary();
+    for secondary in run.member.secondaries.iter().filter(|_| first && !is_label_value(primary.key.name())) {
+        if let Related::Label(label) = secondary.related {
+            tracing::warn!(
+                primary = %primary.key, secondary = secondary.name, attribute = secondary.attribute, label,
+                "the name of the primary is no valid value of the label that relates this secondary, so that nothing is ever \
+                 related by it; give the primary a name of at most 63 characters, or relate by `annotation`"
             );
         }
     }

@@ -5,6 +5,8 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::StreamExt;
+use futures::stream::BoxStream;
 use kube::Client;
 use tokio::task::JoinSet;
 
@@ -12,9 +14,12 @@ use super::builder::{OperatorBuilder, Settings};
 use super::dispatch::Dispatch;
 use super::engine::{Engine, Operating};
 use super::plan::Plan;
-use crate::core::world::World;
+use crate::core::key::Key;
+use crate::core::world::{OperatorId, World};
 use crate::error::Error;
+use crate::kind::KindInfo;
 use crate::operator::{Declaration, Operator};
+use crate::refer::Named;
 use crate::shared::Shared;
 use crate::watch::{Watch, fetch};
 use crate::write::{Member, reporting_controller};
@@ -35,7 +40,7 @@ const GRACE: Duration = Duration::from_secs(25);
 /// Only what makes a start impossible is an error: see [`Error`].
 pub struct Manager {
     client: Client,
-    operators: Vec<(Arc<dyn Dispatch>, Settings)>,
+    operators: Vec<(Arc<dyn Dispatch>, Settings, Vec<BoxStream<'static, Named>>)>,
     grace: Duration,
 }
 
@@ -57,8 +62,8 @@ impl Manager {
     /// Adds an operator.
     #[must_use]
     pub fn with<O: Operator>(mut self, operator: OperatorBuilder<O>) -> Self {
-        let OperatorBuilder { operator, settings } = operator;
-        self.operators.push((Arc::new(operator), settings));
+        let OperatorBuilder { operator, settings, triggers } = operator;
+        self.operators.push((Arc::new(operator), settings, triggers));
         self
     }
 
@@ -85,7 +90,7 @@ impl Manager {
     /// See [`Error`].
     pub async fn run_until(self, stop: impl Future<Output = ()>) -> Result<(), Error> {
         let Self { client, operators, grace } = self;
-        let mut names: Vec<&String> = operators.iter().map(|(_, settings)| &settings.field_manager).collect();
+        let mut names: Vec<&String> = operators.iter().map(|(_, settings, _)| &settings.field_manager).collect();
         names.sort();
         if let Some(twice) = names.windows(2).find(|pair| pair[0] == pair[1]) {
             return Err(Error::SameFieldManager(twice[0].clone()));
@@ -93,17 +98,20 @@ impl Manager {
         let mut world = World::default();
         let mut plan = Plan::default();
         let seed = RandomState::new().hash_one(0);
-        for (i, (_, settings)) in operators.iter().enumerate() {
+        for (i, (_, settings, _)) in operators.iter().enumerate() {
             plan.add(settings, &mut world, seed ^ i as u64);
         }
         let shared = Arc::new(Shared::new(world, client));
         let watches: Arc<[Watch]> = plan.watches().into();
-        let operators = operators.into_iter().enumerate().map(|(i, (dispatch, settings))| {
+        let mut watching = JoinSet::new();
+        let operators = operators.into_iter().enumerate().map(|(i, (dispatch, settings, triggers))| {
             let member = member(i, &settings, &plan, &watches, shared.clone());
+            for stream in triggers {
+                watching.spawn(heed(stream, member.id, settings.declaration.primary.clone(), shared.clone()));
+            }
             Operating { dispatch, member: Arc::new(member), timeout: settings.declaration.timeout }
         });
         let engine = Engine::new(shared.clone(), operators.collect());
-        let mut watching = JoinSet::new();
         for watch in watches.iter() {
             watching.spawn(watch.clone().run(shared.clone()));
         }
@@ -119,7 +127,7 @@ impl Manager {
 
 impl fmt::Debug for Manager {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names: Vec<_> = self.operators.iter().map(|(_, settings)| settings.declaration.name).collect();
+        let names: Vec<_> = self.operators.iter().map(|(_, settings, _)| settings.declaration.name).collect();
         f.debug_struct("Manager").field("operators", &names).finish_non_exhaustive()
     }
 }
@@ -141,11 +149,21 @@ fn signal() -> Result<impl Future<Output = ()>, Error> {
     })
 }
 
+/// Has every primary run that the stream names.
+async fn heed(mut stream: BoxStream<'static, Named>, operator: OperatorId, kind: KindInfo, shared: Arc<Shared>) {
+    while let Some(Named { namespace, name }) = stream.next().await {
+        let key = Key::new(namespace.as_deref().filter(|_| kind.namespaced), &name);
+        if !shared.change(|world, now| world.external(operator, &key, now)) {
+            tracing::debug!(kind = %kind, primary = %key, "a trigger names no primary");
+        }
+    }
+}
+
 fn member(operator: usize, settings: &Settings, plan: &Plan, watches: &[Watch], shared: Arc<Shared>) -> Member {
     let Declaration { name, primary, finalizers, secondaries, .. } = &settings.declaration;
     let asked = plan.sources(operator).iter().map(|source| watches[source.cache.0].asked.clone());
     Member {
-        id: crate::core::world::OperatorId(operator),
+        id: OperatorId(operator),
         name,
         field_manager: settings.field_manager.clone(),
         reporting_controller: reporting_controller(&settings.field_manager).into(),

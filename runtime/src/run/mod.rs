@@ -9,3 +9,5 @@ mod plan;
 pub(crate) use builder::Settings;
 pub use builder::OperatorBuilder;
 pub use manager::Manager;
+#[cfg(feature = "bench")]
+pub(crate) use plan::Plan;

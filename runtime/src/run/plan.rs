@@ -17,7 +17,7 @@ use crate::watch::{Narrowing, Watch};
 
 /// All watches, and what each operator reads from them.
 #[derive(Default)]
-pub(super) struct Plan {
+pub(crate) struct Plan {
     needs: Vec<Need>,
     /// The sources of each operator.
     sources: Vec<Vec<Source>>,
@@ -40,7 +40,7 @@ struct Need {
 
 impl Plan {
     /// Adds an operator, with its sources, to the world.
-    pub(super) fn add(&mut self, settings: &Settings, world: &mut World, seed: u64) {
+    pub(crate) fn add(&mut self, settings: &Settings, world: &mut World, seed: u64) {
         let Declaration { name, primary, selector, projection, secondaries, .. } = &settings.declaration;
         let attribute = format!("#[derive(Operator)] of {name}");
         let narrowing = Narrowing::new(settings, primary, selector.clone(), None);
@@ -63,7 +63,7 @@ impl Plan {
     }
 
     /// What an operator reads: at index 0 its primaries, then each secondary.
-    pub(super) fn sources(&self, operator: usize) -> &[Source] {
+    pub(crate) fn sources(&self, operator: usize) -> &[Source] {
         &self.sources[operator]
     }
 
@@ -143,7 +143,7 @@ impl Plan {
     }
 
     /// The watches, in the order of their caches.
-    pub(super) fn watches(&self) -> Vec<Watch> {
+    pub(crate) fn watches(&self) -> Vec<Watch> {
         let watch = |need: &Need| Watch {
             kind: need.kind.clone(),
             narrowing: need.narrowing.clone(),

@@ -244,7 +244,7 @@ impl<'a> Keeper<'a> {
     /// Takes in one version of an object; returns its resourceVersion if it can be read at all.
     fn applied(&self, json: &str) -> Option<Version> {
         let meta = self.meta(json)?;
-        let (rv, version) = (meta.rv, meta.version());
+        let version = meta.version();
         if !self.shared.world().wants(self.watch.cache, &meta) {
             self.shared.change(|world, now| world.pass_by(self.watch.cache, self.scope, &meta, now));
             return Some(version);

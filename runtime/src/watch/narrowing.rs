@@ -1,6 +1,6 @@
 //! What a watch is narrowed to.
 
-use kube::core::{Selector, SelectorExt};
+use kube::core::Selector;
 
 use crate::kind::KindInfo;
 use crate::run::Settings;
@@ -35,11 +35,6 @@ impl Narrowing {
         let fields = self.fields.map(|fields| format!("&fieldSelector={}", escaped(fields)));
         labels.into_iter().chain(fields).collect()
     }
-
-    /// Whether an object with these labels is shown, as far as labels decide that.
-    pub(crate) fn selects(&self, labels: &std::collections::BTreeMap<String, String>) -> bool {
-        self.labels.matches(labels)
-    }
 }
 
 /// A text as the value of a query.
@@ -69,7 +64,5 @@ mod tests {
             narrowing.parameters(),
             "&labelSelector=a%2Fb%2Ct%20notin%20%28x%2Cy%29&fieldSelector=metadata.name%3Dweb"
         );
-        assert!(narrowing.selects(&[("a/b".into(), String::new())].into()));
-        assert!(!narrowing.selects(&[("a/b".into(), String::new()), ("t".into(), "x".into())].into()));
     }
 }

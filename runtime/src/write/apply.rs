@@ -40,6 +40,9 @@ pub(super) async fn apply(
             return Ok(record);
         }
         let demand = attempt.demand();
+        if matches!((strangers, demand), (Strangers::Adopt, Demand::Absent)) {
+            is_free(run, &attempt)?;
+        }
         let body = match (strangers, demand) {
             // No precondition at all: whatever is there is taken over, unless somebody else controls it.
             (Strangers::Adopt, Demand::Absent) => wish.body().clone(),
@@ -55,6 +58,22 @@ pub(super) async fn apply(
             Err(Refusal::Other(error)) => return Err(error),
             Err(Refusal::Outdated | Refusal::Gone) => retry(run, &mut attempt).await?,
         }
+    }
+}
+
+/// Whether nobody else has the object that is to be taken over, as far as the watch shows that. Of controllers the API server
+/// takes care itself.
+fn is_free(run: &RunState, attempt: &Attempt) -> Result<(), WriteError> {
+    let (index, key, primary) = (attempt.index(), attempt.key(), run.primary().uid);
+    let world = run.member.shared.world();
+    let id = run.member.id;
+    match world.view_of(id, index, key).filter(|record| !world.is_related(id, index, record, primary)) {
+        Some(_) => Err(WriteError::NotOurs {
+            object: run.object_name(index, key),
+            primary: run.primary_name(),
+            controller: None,
+        }),
+        None => Ok(()),
     }
 }
 

@@ -138,7 +138,8 @@ impl<K: Kind> Handle<K> {
     }
 
     /// Deletes every object of this secondary that the run sees, except those of these names; returns how many. Nothing is
-    /// deleted that the primary does not control, and no other incarnation than the one that the run sees.
+    /// deleted that the primary does not control, unless this operator has applied it; and no other incarnation than the one
+    /// that the run sees.
     ///
     /// ```no_run
     /// # async fn prune(maps: steersman::Handle<k8s_openapi::api::core::v1::ConfigMap>) -> Result<(), steersman::WriteError> {
@@ -154,7 +155,7 @@ impl<K: Kind> Handle<K> {
         let records = self.run.sight().view().secondaries[self.secondary].clone();
         let kept = |record: &Record| keep.iter().any(|name| name.as_ref() == record.key.name());
         let mut count = 0;
-        for record in records.iter().filter(|record| !record.deleting && !kept(record)) {
+        for record in records.iter().filter(|record| !record.deleting && !kept(record) && self.is_ours(record)) {
             count += usize::from(self.delete_key(&record.key, &Deletion::default()).await?);
         }
         Ok(count)
@@ -163,6 +164,12 @@ impl<K: Kind> Handle<K> {
     /// All objects of this secondary, as the run sees them now; more than one even where `one` is declared.
     pub fn all(&self) -> Secondaries<K> {
         self.run.sight().view().many(self.secondary)
+    }
+
+    /// Whether the primary controls the object, or this operator has applied it: what is merely related may be somebody else's.
+    fn is_ours(&self, record: &Record) -> bool {
+        let controlled = record.controller().is_some_and(|owner| owner.uid == self.run.primary().uid);
+        controlled || record.owned(&self.run.member.field_manager, "").is_some()
     }
 
     async fn patch_key(&self, key: &Key, patch: impl Serialize + Send) -> Result<Arc<K>, WriteError> {

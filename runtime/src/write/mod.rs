@@ -11,6 +11,7 @@ mod noop;
 mod other;
 mod read;
 mod refusal;
+mod relate;
 mod request;
 mod run;
 mod state;
@@ -24,5 +25,6 @@ pub use handle::Handle;
 #[cfg(feature = "bench")]
 pub(crate) use noop::{Judgement, Wish};
 pub use read::{ReadHandle, ReadOnly};
+pub(crate) use relate::is_label_value;
 pub use run::Run;
 pub(crate) use state::{Member, RunState};

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::apply::{retry, send};
-use super::desired::{demanding, named, object, own, prepare};
+use super::desired::{demanding, named, object, prepare};
 use super::noop::live;
 use super::refusal::Refusal;
+use super::relate::Relating;
 use super::request::{Verb, Write};
 use super::state::RunState;
 use crate::core::attempt::{Attempt, Demand};
@@ -80,11 +81,8 @@ pub(super) async fn patch(
     patch: &Value,
 ) -> Result<Arc<Record>, WriteError> {
     let mut patch = patch.clone();
-    // The list is replaced as a whole; without us in it, the object would be given away.
-    if let Some(metadata) = patch.pointer_mut("/metadata").and_then(Value::as_object_mut)
-        && metadata.contains_key("ownerReferences")
-    {
-        own(run, &run.primary(), metadata);
+    if let Some(metadata) = patch.pointer_mut("/metadata").and_then(Value::as_object_mut) {
+        Relating::new(run, index, &run.primary(), key).keep(metadata)?;
     }
     let mut attempt = Attempt::new(&run.sight(), index, key.clone());
     let mut base = seen(run, &attempt)?;

@@ -95,7 +95,7 @@ impl History {
             self.stage.tell(format_args!("the watch of {} shows {event:?}", KINDS[kind]));
             self.stage.tally.lists += usize::from(matches!(event, Event::ListEnd(_)));
             let now = self.stage.now();
-            self.stage.world.observe(CacheId(kind), event, now);
+            self.stage.world.observe(CacheId(kind), None, event, now);
             if !self.stage.setting.atomic || !self.feeds[kind].is_listing() {
                 return;
             }

@@ -8,13 +8,14 @@ use super::super::key::{Rv, Uid};
 use super::super::queue::Pace;
 use super::super::raw::{Owner, RawMeta};
 use super::super::record::{Asked, Record};
+use super::super::relation::{Owners, Relation};
 use super::super::testing::kind;
 use super::super::world::{CacheId, Source, World};
 use super::chance::Chances;
 use super::operator::Operator;
 use super::rng::Rng;
 use super::server::{C, D, KINDS, Object, P, Q, namespaced};
-use crate::operator::{Declaration, Secondary};
+use crate::operator::{Declaration, Related, Secondary};
 use crate::projection::Projection;
 
 /// The period of the resync, where there is one.
@@ -61,7 +62,7 @@ impl Setting {
     pub(super) fn world(&self) -> World {
         let mut world = World::default();
         for _ in KINDS {
-            world.add_cache();
+            world.add_cache(&[]);
         }
         let pace = Pace {
             debounce: self.debounce,
@@ -73,7 +74,8 @@ impl Setting {
             let sources = [operator.primary, C, D].map(|kind| Source { cache: CacheId(kind), projection }).to_vec();
             let mut declaration = declaration(*operator);
             declaration.secondaries[1].debounce = self.debounce_of_d;
-            world.add_operator(&declaration, sources, pace, 2, self.seed);
+            let owned = Relation::Owned(Owners::of(&declaration.primary, false));
+            world.add_operator(&declaration, sources, [owned.clone(), owned].into(), pace, 2, self.seed);
         }
         world
     }
@@ -97,10 +99,11 @@ impl Setting {
             finalizers: finalizers.into_iter().filter(|(set, _)| *set).map(|(_, name)| name.into()).collect(),
             created: Box::default(),
             owners: object.owner.iter().map(owner).collect(),
+            names: Box::default(),
         };
         if object.garbled {
             let projections = vec![Projection::content(); self.operators.len()].into();
-            return Record::undecodable(meta, &Asked { projections, managers: [].into() }, held);
+            return Record::undecodable(meta, &Asked { projections, managers: [].into(), namings: [].into() }, held);
         }
         let prints = self.operators.iter().map(|operator| operator.print(object)).collect();
         Record::made(meta, prints, Some(Arc::new(object.clone())))
@@ -128,17 +131,13 @@ fn operators(rng: &mut Rng) -> Vec<Operator> {
 fn declaration(operator: Operator) -> Declaration {
     let secondary = |of, handler| Secondary {
         name: KINDS[of],
-        attribute: "",
-        kind: kind(KINDS[of], true),
-        projection: Projection::content(),
-        one: false,
         handler,
-        debounce: None,
-        force: true,
+        ..Secondary::of_kind(kind(KINDS[of], true), Related::Owned)
     };
     Declaration {
         name: KINDS[operator.primary],
         primary: kind(KINDS[operator.primary], namespaced(operator.primary)),
+        selector: Default::default(),
         projection: Projection::content(),
         finalizers: Finalizers { own: operator.finalizer.then_some("ours"), former: &[] },
         resync: None,

@@ -1,0 +1,233 @@
+//! What an object needs to be related to the primary, so that what is written finds its way back.
+
+use kube::core::SelectorExt;
+use serde_json::{Map, Value, json};
+
+use super::desired::object;
+use super::noop::live;
+use super::state::RunState;
+use crate::core::fingerprint::PRIMARY;
+use crate::core::key::Key;
+use crate::core::record::Record;
+use crate::error::{ObjectName, WriteError};
+use crate::kind::KindInfo;
+use crate::operator::{Related, Secondary};
+
+/// The longest value of a label: a name may be longer.
+const LABEL: usize = 63;
+
+/// One object that is to be written, beside the primary that it is to be related to.
+pub(super) struct Relating<'a> {
+    run: &'a RunState,
+    index: usize,
+    secondary: &'a Secondary,
+    primary: &'a Record,
+    key: &'a Key,
+}
+
+impl<'a> Relating<'a> {
+    /// For the secondary at `index`.
+    pub(super) fn new(run: &'a RunState, index: usize, primary: &'a Record, key: &'a Key) -> Self {
+        let secondary = &run.member.secondaries[index - 1];
+        Self { run, index, secondary, primary, key }
+    }
+
+    fn kind(&self) -> &KindInfo {
+        &self.run.member.kinds[self.index]
+    }
+
+    fn refuse<T>(&self, reason: impl Into<String>) -> Result<T, WriteError> {
+        Err(WriteError::CannotRelate {
+            object: ObjectName::new(self.kind(), self.key),
+            primary: self.run.primary_name(),
+            reason: reason.into(),
+        })
+    }
+
+    /// Whether what is in that namespace can belong to the primary.
+    pub(super) fn allows_namespace(&self) -> Result<(), WriteError> {
+        let (home, namespace) = (self.primary.key.namespace(), self.key.namespace());
+        if self.kind().namespaced && namespace.is_none() {
+            return self.refuse("it needs a namespace, since its primary has none; set `metadata.namespace`");
+        }
+        if home.is_none() || namespace == home {
+            return Ok(());
+        }
+        match &self.secondary.related {
+            Related::Owned => self.refuse(
+                "owner references do not cross namespaces and the garbage collector would delete it; use the primary's namespace",
+            ),
+            Related::Label(_) => self.refuse("a label names a primary of its own namespace; use the primary's namespace"),
+            Related::Annotation(_) if !self.secondary.cross_namespace => self.refuse(
+                "it is in another namespace; use the primary's namespace, or declare `cross_namespace`",
+            ),
+            _ => Ok(()),
+        }
+    }
+
+    /// Adds to the metadata what relates the object to the primary; where nothing can be added, it must be so already.
+    pub(super) fn relate(&self, metadata: &mut Map<String, Value>) -> Result<(), WriteError> {
+        match &self.secondary.related {
+            Related::Owned => self.own(metadata),
+            Related::Label(key) => self.label(metadata, key),
+            Related::Annotation(key) => {
+                object(metadata.entry("annotations").or_insert(Value::Null)).insert((*key).into(), self.reference().into());
+                Ok(())
+            }
+            _ if self.is_related() => Ok(()),
+            Related::Reference(_) => self.refuse("the primary does not refer to it; write to the name that it refers to"),
+            Related::Through(parent) => self.through(metadata, *parent),
+            Related::Map(_) => Ok(()),
+        }
+    }
+
+    /// Whether the run sees the object as one of the primary's.
+    fn is_related(&self) -> bool {
+        let sight = self.run.sight();
+        sight.refers(self.index, self.key) || sight.find(self.index, self.key).is_some()
+    }
+
+    /// Adds the owner reference, in place of any other reference to the primary.
+    fn own(&self, metadata: &mut Map<String, Value>) -> Result<(), WriteError> {
+        own(&self.run.member.kinds[PRIMARY], self.primary, !self.secondary.any_owner, metadata);
+        let controllers = metadata.get("ownerReferences").and_then(Value::as_array).into_iter().flatten();
+        if controllers.filter(|reference| reference["controller"] == true).count() > 1 {
+            return self.refuse("it names another controller; leave `controller` out of the other owner references");
+        }
+        Ok(())
+    }
+
+    fn label(&self, metadata: &mut Map<String, Value>, key: &str) -> Result<(), WriteError> {
+        let name = self.primary.key.name();
+        if !is_label_value(name) {
+            return self.refuse(format!(
+                "`{name}` is no valid value of the label `{key}`, which has at most {LABEL} characters and no dot at its ends; give the \
+                 primary a shorter name, or relate by `annotation`"
+            ));
+        }
+        object(metadata.entry("labels").or_insert(Value::Null)).insert(key.into(), name.into());
+        Ok(())
+    }
+
+    /// The primary as an annotation of the object names it.
+    fn reference(&self) -> String {
+        let primary = &self.primary.key;
+        if primary.namespace() == self.key.namespace() || primary.namespace().is_none() {
+            primary.name().to_owned()
+        } else {
+            primary.to_string()
+        }
+    }
+
+    /// A new object must be owned by something that is the primary's; by which, only the user knows.
+    fn through(&self, metadata: &Map<String, Value>, parent: usize) -> Result<(), WriteError> {
+        let owners = metadata.get("ownerReferences").and_then(Value::as_array).into_iter().flatten();
+        let uids: Vec<&str> = owners.filter_map(|owner| owner["uid"].as_str()).collect();
+        let sight = self.run.sight();
+        let owned = sight.view().secondaries[parent].iter().any(|parent| uids.contains(&parent.uid.to_string().as_str()));
+        if owned {
+            return Ok(());
+        }
+        let parent = self.run.member.secondaries[parent].name;
+        drop(sight);
+        self.refuse(format!(
+            "it is owned by none of the primary's `{parent}`; set an owner reference to the one that it belongs to"
+        ))
+    }
+
+    /// Whether a new object, as a function maps it, will be the primary's.
+    pub(super) fn is_mapped(&self, body: &Value) -> Result<(), WriteError> {
+        let sight = self.run.sight();
+        if sight.find(self.index, self.key).is_some() {
+            return Ok(());
+        }
+        let names = |place: usize| {
+            let object = (self.kind().decode)(&body.to_string()).ok();
+            let naming = &self.run.member.asked[self.index].namings[place];
+            object.and_then(|object| naming.in_object(self.key, object.as_ref())).unwrap_or_default()
+        };
+        let related = sight.will_relate(self.index, names);
+        drop(sight);
+        if related == Some(false) {
+            return self.refuse("the function of `map` does not name the primary for it; write what it maps to the primary");
+        }
+        Ok(())
+    }
+
+    /// Whether the watch will show the object: it must be selected.
+    pub(super) fn is_selected(&self, body: &Value) -> Result<(), WriteError> {
+        let selector = &self.secondary.selector;
+        if selector.selects_all() {
+            return Ok(());
+        }
+        let of = |object: &Value| -> std::collections::BTreeMap<String, String> {
+            serde_json::from_value(object["metadata"]["labels"].clone()).unwrap_or_default()
+        };
+        let seen = self.run.sight().find(self.index, self.key).cloned();
+        let mut labels = seen.and_then(|seen| live(self.kind(), &seen)).map(|live| of(&live)).unwrap_or_default();
+        labels.extend(of(body));
+        if selector.matches(&labels) {
+            return Ok(());
+        }
+        self.refuse(format!("its labels do not match the declared `selector = \"{selector}\"`; set the labels that it selects"))
+    }
+
+    /// Keeps a merge patch from giving the object away.
+    pub(super) fn keep(&self, metadata: &mut Map<String, Value>) -> Result<(), WriteError> {
+        match &self.secondary.related {
+            // The list is replaced as a whole.
+            Related::Owned if metadata.contains_key("ownerReferences") => self.own(metadata),
+            Related::Label(key) if metadata.get("labels").is_some_and(|labels| labels.get(key).is_some()) => {
+                self.label(metadata, key)
+            }
+            Related::Annotation(key) if metadata.get("annotations").is_some_and(|marks| marks.get(key).is_some()) => {
+                self.relate(metadata)
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn own(kind: &KindInfo, primary: &Record, controller: bool, metadata: &mut Map<String, Value>) {
+    let uid = primary.uid.to_string();
+    let mut reference = json!({
+        "apiVersion": kind.api_version(), "kind": kind.kind, "name": primary.key.name(), "uid": uid,
+        "blockOwnerDeletion": true,
+    });
+    if controller {
+        reference["controller"] = true.into();
+    }
+    let mut references = match metadata.remove("ownerReferences") {
+        Some(Value::Array(references)) => references,
+        _ => Vec::new(),
+    };
+    // Who owns it together with others may control it, too.
+    if let Some(same) = references.iter_mut().find(|reference| reference["uid"] == uid.as_str())
+        && !controller
+    {
+        same["blockOwnerDeletion"] = true.into();
+    } else {
+        references.retain(|reference| reference["uid"] != uid.as_str());
+        references.push(reference);
+    }
+    metadata.insert("ownerReferences".into(), references.into());
+}
+
+/// Whether a name can be the value of a label
+/// ([Kubernetes](https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set)). Names
+/// have no other characters than values may have, but may be longer.
+pub(crate) fn is_label_value(name: &str) -> bool {
+    let ends = |c: Option<char>| c.is_none_or(|c| c.is_ascii_alphanumeric());
+    name.len() <= LABEL && ends(name.chars().next()) && ends(name.chars().last())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_name_is_no_label_value() {
+        assert!(is_label_value("web") && is_label_value(&"x".repeat(63)) && is_label_value("a.b"));
+        assert!(!is_label_value(&"x".repeat(64)));
+    }
+}
