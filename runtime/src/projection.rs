@@ -251,7 +251,7 @@ mod tests {
 
     fn fingerprint(projection: &Projection, json: &str) -> u128 {
         let object = (Deployment::info().decode)(json).unwrap();
-        projection.fingerprint(&RawMeta::parse(json).unwrap(), json, object.as_ref()).unwrap()
+        projection.fingerprint(&RawMeta::parse(json, &[]).unwrap(), json, object.as_ref()).unwrap()
     }
 
     /// Which of the projections see a change from `a` to `b`.

@@ -9,7 +9,7 @@ use super::*;
 impl Primaries {
     /// Secondaries that wait for a primary, and the order in which they expire.
     pub(crate) fn waiting(&self) -> usize {
-        self.slots.iter().map(|slot| slot.waiting()).sum()
+        self.slots.iter().map(Slot::waiting).sum()
     }
 }
 

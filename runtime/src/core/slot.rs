@@ -162,15 +162,11 @@ impl Slot {
         }
     }
 
-    /// Objects that wait for a primary, and what is kept to let go of them.
+    /// Objects that wait for an owner, and what is kept to let go of them.
     #[cfg(test)]
     pub(super) fn waiting(&self) -> usize {
-        self.waiting.values().map(Vec::len).sum()
-    }
-
-    /// The objects that wait for ever.
-    #[cfg(test)]
-    pub(super) fn waiting_names(&self) -> impl Iterator<Item = (&Anchor, &Arc<Record>)> {
-        self.waiting.iter().flat_map(|(anchor, records)| records.iter().map(move |record| (anchor, record)))
+        let limited = |anchor: &Anchor| matches!(anchor, Anchor::Owner(_));
+        let waiting = self.waiting.iter().filter(|(anchor, _)| limited(anchor)).map(|(_, records)| records.len());
+        waiting.sum::<usize>().max(self.order.len())
     }
 }

@@ -7,8 +7,8 @@ fn ready() -> Case {
     let mut declaration = declaration(Some("ours"));
     declaration.secondaries[1].debounce = Some(Duration::from_millis(100));
     let mut world = World::default();
-    let sources = [P, C, D].map(|_| Source { cache: world.add_cache(), projection: 0 }).to_vec();
-    world.add_operator(&declaration, sources, PACE, 2, 7);
+    let sources = [P, C, D].map(|_| Source { cache: world.add_cache(&[]), projection: 0 }).to_vec();
+    world.add_operator(&declaration, sources, owned(), PACE, 2, 7);
     let mut case = Case { world, start: Instant::now(), ms: 0 };
     case.list(P, [app(1, 3)], 10);
     case.list(C, [child(11, 5)], 10);

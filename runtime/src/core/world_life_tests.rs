@@ -170,11 +170,11 @@ fn children_that_came_first_are_there_in_the_first_run() {
 #[test]
 fn a_child_that_another_operator_needs_is_kept() {
     let mut world = World::default();
-    let caches = [(); 4].map(|()| world.add_cache());
+    let caches = [(); 4].map(|()| world.add_cache(&[]));
     for (primary, name) in [(caches[0], "P"), (caches[3], "Q")] {
         let sources = [primary, C, D].map(|cache| Source { cache, projection: 0 }).to_vec();
         let declaration = Declaration { primary: kind(name, true), ..declaration(None) };
-        world.add_operator(&declaration, sources, PACE, 2, 7);
+        world.add_operator(&declaration, sources, owned_by(name), PACE, 2, 7);
     }
     let mut case = Case { world, start: Instant::now(), ms: 0 };
     case.list(P, [app(1, 3)], 10);

@@ -59,6 +59,16 @@ fn declaration(finalizer: Option<&'static str>) -> Declaration {
     }
 }
 
+/// Two secondaries that the kind P owns.
+fn owned() -> Box<[Relation]> {
+    owned_by("P")
+}
+
+fn owned_by(name: &'static str) -> Box<[Relation]> {
+    let owned = Relation::Owned(Owners::of(&kind(name, true), false));
+    [owned.clone(), owned].into()
+}
+
 impl Case {
     /// With this many operators, which share all caches; each reads the projection of its own number.
     fn new(operators: usize) -> Self {
@@ -68,8 +78,7 @@ impl Case {
         }
         for projection in 0..operators {
             let sources = [P, C, D].map(|cache| Source { cache, projection }).to_vec();
-            let owned = Relation::Owned(Owners::of(&kind("P", true), false));
-            world.add_operator(&declaration(Some("ours")), sources, [owned.clone(), owned].into(), PACE, 2, 7);
+            world.add_operator(&declaration(Some("ours")), sources, owned(), PACE, 2, 7);
         }
         Self { world, start: Instant::now(), ms: 0 }
     }
@@ -161,7 +170,7 @@ impl Case {
 
     /// How many objects wait for something anywhere.
     fn waiting(&self) -> usize {
-        let caches = self.world.caches.iter().map(|state| state.cache.waiting());
+        let caches = self.world.caches.iter().map(|state| state.cache.only().waiting());
         caches.chain(self.world.operators.iter().map(|state| state.primaries.waiting())).sum()
     }
 }

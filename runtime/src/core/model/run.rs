@@ -107,9 +107,9 @@ impl Run {
     /// What the run decides on.
     fn seen(&self, stage: &Stage) -> Seen {
         let Ticket { operator, id, uid, sight, .. } = &self.ticket;
-        let live = || stage.world.primaries(*operator).entry(*id)?.primary.as_ref().filter(|p| p.record.uid == *uid);
-        match live() {
-            Some(primary) if !holds(Rule::OwnView) => Seen::of(&primary.view()),
+        let primaries = stage.world.primaries(*operator);
+        match primaries.primary(*id).filter(|primary| primary.record.uid == *uid) {
+            Some(primary) if !holds(Rule::OwnView) => Seen::of(&primaries.view(primary)),
             _ => Seen::of(sight.view()),
         }
     }
