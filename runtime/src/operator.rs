@@ -345,6 +345,9 @@ impl Secondary {
 
 impl fmt::Debug for Secondary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Secondary").field("attribute", &self.attribute).field("write", &self.write).finish_non_exhaustive()
+        f.debug_struct("Secondary")
+            .field("attribute", &self.attribute)
+            .field("write", &self.write)
+            .finish_non_exhaustive()
     }
 }

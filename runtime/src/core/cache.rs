@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::key::{Key, Rv, Uid};
 use super::record::Record;
-use super::stubs::{Stub, Stubs};
 use super::rules::{Rule, holds};
+use super::stubs::{ByOwner, Stub, Stubs};
 
 /// What a watch reports, one step at a time.
 #[derive(Debug)]
@@ -42,6 +42,8 @@ pub(crate) struct Cache {
     objects: HashMap<Key, Arc<Record>>,
     /// What is known of objects that nobody wants, and may want some day.
     stubs: Stubs,
+    /// What readers see, by owner; only where somebody looks for it so.
+    by_owner: Option<ByOwner>,
     /// Answers of own writes that the watch has not passed yet, and their order by version.
     overlay: HashMap<Key, Arc<Record>>,
     overlay_order: BTreeSet<(Rv, Key)>,
@@ -219,11 +221,34 @@ impl Cache {
     /// Forgets an object that nobody is related to any more, but for a stub if there is to be one, with its owners or without.
     /// Readers must not see it as theirs.
     pub(crate) fn release(&mut self, key: &Key, stub: Option<bool>) {
+        let old = self.view(key).cloned();
         let Some(object) = self.objects.remove(key) else { return };
         if let Some(by_owner) = stub {
             self.stubs.insert(key.clone(), Stub::of(&object, by_owner));
         }
         self.drop_overtaken(key, object.rv);
+        self.index(key, old.as_ref(), self.view(key).cloned().as_ref());
+    }
+
+    /// From now on, objects can be found by their owners.
+    pub(crate) fn index_by_owner(&mut self) {
+        self.by_owner.get_or_insert_default();
+    }
+
+    /// The keys of all that this one owns, seen by readers or known by a stub.
+    pub(crate) fn of_owner(&self, owner: Uid) -> impl Iterator<Item = &Key> {
+        let seen = self.by_owner.as_ref().map_or(&[][..], |by_owner| by_owner.of(owner));
+        seen.iter().chain(self.stubs.of_owner(owner))
+    }
+
+    fn index(&mut self, key: &Key, old: Option<&Arc<Record>>, new: Option<&Arc<Record>>) {
+        let Some(by_owner) = &mut self.by_owner else { return };
+        let owners = |record: &Arc<Record>| record.owners.iter().map(|owner| owner.uid).collect::<Vec<_>>();
+        let [old, new] = [old, new].map(|record| record.map(owners).unwrap_or_default());
+        if old != new {
+            by_owner.remove(old.into_iter(), key);
+            by_owner.insert(new.into_iter(), key);
+        }
     }
 
     /// What is known of objects that nobody wants.
@@ -236,17 +261,19 @@ impl Cache {
         self.stubs.have_changed()
     }
 
-    /// Whether there is an object under this key, of which readers see nothing that is as new as its stub.
-    pub(crate) fn is_unresolved(&self, key: &Key) -> bool {
-        let stub = self.stubs.get(key).filter(|stub| !stub.gone);
-        stub.is_some_and(|stub| self.view(key).is_none_or(|record| record.rv < stub.rv))
+    /// The version of the object under this key, if readers see nothing of it that is as new as its stub.
+    pub(crate) fn unresolved(&self, key: &Key) -> Option<Rv> {
+        let stub = self.stubs.get(key).filter(|stub| !stub.gone)?;
+        self.view(key).is_none_or(|record| record.rv < stub.rv).then_some(stub.rv)
     }
 
-    /// The answer to a question about an object of which there is a stub. Returns whether it is an answer: one that the watch
-    /// is past, and that says something else, comes too late.
-    pub(crate) fn fetched(&mut self, key: &Key, found: Option<Record>, changes: &mut Vec<Change>) -> bool {
+    /// The answer to a question about an object of which there is a stub, that was of version `asked` when the question was
+    /// sent. Returns whether it is an answer: one that the watch is past, and that says something else, comes too late.
+    pub(crate) fn fetched(&mut self, key: &Key, asked: Rv, found: Option<Record>, changes: &mut Vec<Change>) -> bool {
         let Some(stub) = self.stubs.get(key) else { return true };
         match found {
+            // There was another one by then.
+            None if stub.rv != asked && holds(Rule::StubsGoneAsAsked) => false,
             None => {
                 if holds(Rule::StubsMayBeGone) {
                     self.stubs.set_gone(key);
@@ -391,6 +418,7 @@ impl Cache {
             _ => false,
         };
         if !same {
+            self.index(&key, old.as_ref(), new.as_ref());
             changes.push(Change { key, old, new });
         }
     }

@@ -205,6 +205,19 @@ impl Sight {
     pub(crate) fn tells_the_same(&self, index: usize, a: Option<&Arc<Record>>, b: Option<&Arc<Record>>) -> bool {
         let mut indices = std::iter::once(index).chain(self.layout.twins(index));
         indices.all(|index| self.contribution(index, a) == self.contribution(index, b))
+            && (index != PRIMARY || self.refer_to_the_same(a, b))
+    }
+
+    /// Whether two versions of the primary refer to the same objects, of whichever secondary.
+    fn refer_to_the_same(&self, a: Option<&Arc<Record>>, b: Option<&Arc<Record>>) -> bool {
+        let mut relations = self.layout.relations.iter();
+        relations.all(|relation| match relation {
+            Relation::Referenced { names } => {
+                let of = |record: Option<&Arc<Record>>| record.and_then(|r| r.names.get(*names)).cloned();
+                of(a) == of(b)
+            }
+            _ => true,
+        })
     }
 
     /// The object under this key as the run sees it.
@@ -226,7 +239,10 @@ impl Sight {
         for index in std::iter::once(index).chain(twins) {
             self.answered_at(index, key, answer.clone(), proven);
         }
-        self.tidy();
+        for secondary in self.tidy() {
+            // The run has worked with what others have taken from the primary meanwhile.
+            self.poisoned[secondary + 1] |= !proven && holds(Rule::UnprovenPoisons) && holds(Rule::TidyingPoisons);
+        }
     }
 
     fn answered_at(&mut self, index: usize, key: &Key, answer: Option<Arc<Record>>, proven: bool) {
@@ -257,10 +273,11 @@ impl Sight {
     }
 
     /// Lets go of what is no longer related as the run sees it now: what it was related through is gone, or the primary does
-    /// not refer to it any more.
-    fn tidy(&mut self) {
+    /// not refer to it any more. Returns of which secondaries it does.
+    fn tidy(&mut self) -> Vec<usize> {
+        let mut tidied = Vec::new();
         if !holds(Rule::ViewIsTidy) {
-            return;
+            return tidied;
         }
         let layout = self.layout.clone();
         for &secondary in &layout.order {
@@ -272,8 +289,10 @@ impl Sight {
             if self.view.secondaries[secondary].iter().any(lost) {
                 let kept = self.view.secondaries[secondary].iter().filter(|record| !lost(record)).cloned();
                 self.view.secondaries[secondary] = Arc::new(kept.collect());
+                tidied.push(secondary);
             }
         }
+        tidied
     }
 
     /// The first answer that has poisoned it, if an answer has.

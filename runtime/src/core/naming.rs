@@ -128,7 +128,8 @@ mod tests {
 
     #[test]
     fn a_function_names_each_once_and_leaves_its_namespace_only_where_that_is_declared() {
-        let named = |namespace: Option<&str>, name: &str| Named { namespace: namespace.map(Into::into), name: name.into() };
+        let named =
+            |namespace: Option<&str>, name: &str| Named { namespace: namespace.map(Into::into), name: name.into() };
         let found = move |_: &(dyn Any + Send + Sync)| {
             vec![named(None, "a"), named(Some("shop"), "a"), named(Some("bank"), "b"), named(None, "")]
         };

@@ -40,6 +40,11 @@ impl OperatorState {
                 self.judge(id, now);
             }
             Effect::Moved { id, edited } => {
+                // What it waits for may be of no interest any more.
+                if let Some(i) = self.held.iter().position(|held| *held == id) {
+                    self.held.swap_remove(i);
+                    self.queue.wake(id, true, Duration::ZERO, now);
+                }
                 if edited {
                     self.queue.reset_backoff(id, now);
                 }

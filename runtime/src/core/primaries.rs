@@ -138,11 +138,7 @@ impl Primaries {
 
     /// What a run of this primary that starts now sees.
     pub(crate) fn view(&self, primary: &Primary) -> View {
-        View {
-            primary: primary.record.clone(),
-            secondaries: primary.secondaries.to_vec(),
-            served: self.served.clone(),
-        }
+        View { primary: primary.record.clone(), secondaries: primary.secondaries.to_vec(), served: self.served.clone() }
     }
 
     /// All entries, with or without a primary.
@@ -263,7 +259,8 @@ impl Primaries {
         }
         self.refer(id, None, Some(&record), &mut attached);
         // That the new primary has moved goes without saying.
-        effects.extend(attached.into_iter().filter(|effect| !matches!(effect, Effect::Moved { id: of, .. } if *of == id)));
+        effects
+            .extend(attached.into_iter().filter(|effect| !matches!(effect, Effect::Moved { id: of, .. } if *of == id)));
     }
 
     /// Keeps account of the names that a primary refers to.

@@ -81,7 +81,9 @@ impl Record {
             }
             Ok(Err(error)) => Err(Box::new(Undecodable { meta, error })),
             Err(_) => {
-                let error = serde::de::Error::custom("a predicate, a `reference`, a `map` or the type's `Deserialize` panicked on it");
+                let error = serde::de::Error::custom(
+                    "a predicate, a `reference`, a `map` or the type's `Deserialize` panicked on it",
+                );
                 Err(Box::new(Undecodable { meta, error }))
             }
         }

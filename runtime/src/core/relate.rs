@@ -36,7 +36,8 @@ impl Primaries {
         // Where nobody can tell whether the watch lags, it may.
         let lags = passed.zip(meta.comparable()).is_none_or(|(passed, rv)| passed < rv);
         let full = |anchor: &Anchor| {
-            !self.at(secondary, anchor, &meta.key).is_empty() || self.awaits(secondary, anchor, lags && holds(Rule::Parked))
+            !self.at(secondary, anchor, &meta.key).is_empty()
+                || self.awaits(secondary, anchor, lags && holds(Rule::Parked))
         };
         match anchors.iter().any(full) {
             true => Claim::Full,
@@ -48,7 +49,14 @@ impl Primaries {
     /// Whether this secondary wants to know that an object exists which nobody is related to.
     pub(crate) fn keeps_stub(&self, secondary: usize, meta: &RawMeta) -> bool {
         let slot = &self.slots[secondary];
-        slot.keeps_stubs && !slot.relation.anchors(&meta.key, &meta.owners, &meta.names).is_empty() && holds(Rule::Stubs)
+        slot.keeps_stubs
+            && !slot.relation.anchors(&meta.key, &meta.owners, &meta.names).is_empty()
+            && holds(Rule::Stubs)
+    }
+
+    /// Whether what hangs from this anchor under this key is related to a primary.
+    pub(crate) fn is_reached(&self, secondary: usize, anchor: &Anchor, key: &Key) -> bool {
+        !self.at(secondary, anchor, key).is_empty()
     }
 
     /// Whether this object is related to a primary or waits for one.
@@ -86,6 +94,7 @@ impl Primaries {
     pub(crate) fn found(&mut self, secondary: usize, record: &Arc<Record>, effects: &mut Vec<Effect>) {
         self.unwait(secondary, record);
         self.place(secondary, record, effects);
+        self.unpark(secondary, record.uid, effects);
     }
 
     /// The watch that shows the owners of this secondary has come this far: who waits for an older one waits in vain.
@@ -111,6 +120,7 @@ impl Primaries {
         for record in self.slots[secondary].take_waiting(&anchor) {
             self.unwait(secondary, &record);
             self.place(secondary, &record, effects);
+            self.unpark(secondary, record.uid, effects);
         }
         if self.slots[secondary].keeps_stubs {
             effects.push(Effect::Reaches { secondary, anchor });
@@ -133,7 +143,8 @@ impl Primaries {
         let until = Some(until).filter(|_| lags);
         let mut held = false;
         for anchor in self.anchors(secondary, record) {
-            if !self.at(secondary, &anchor, &record.key).is_empty() || self.slots[secondary].is_waiting_at(&anchor, &record.key)
+            if !self.at(secondary, &anchor, &record.key).is_empty()
+                || self.slots[secondary].is_waiting_at(&anchor, &record.key)
             {
                 held = true;
             } else if self.awaits(secondary, &anchor, lags) {
@@ -210,7 +221,8 @@ impl Primaries {
         if let Some(other) = &other {
             primary.forget_applied(secondary, other.uid);
         }
-        let [before, after] = [old.as_ref(), Some(record)].map(|record| record.map_or(0, |r| r.fingerprints[projection]));
+        let [before, after] =
+            [old.as_ref(), Some(record)].map(|record| record.map_or(0, |r| r.fingerprints[projection]));
         primary.fingerprints.shift(secondary + 1, before, after);
         // A write that is of no interest must not prolong the wait for further changes.
         if before != after {

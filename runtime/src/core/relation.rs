@@ -91,9 +91,8 @@ impl Owners {
     /// The owners that references like these point to, which may or may not exist.
     pub(crate) fn uids<'a>(&'a self, owners: &'a [Owner]) -> impl Iterator<Item = Uid> + 'a {
         // There is at most one controller.
-        let counts = |owner: &&Owner| {
-            (self.any || owner.controller) && owner.group == self.group && owner.kind == self.kind
-        };
+        let counts =
+            |owner: &&Owner| (self.any || owner.controller) && owner.group == self.group && owner.kind == self.kind;
         owners.iter().filter(counts).map(|owner| owner.uid)
     }
 

@@ -79,6 +79,8 @@ rules! {
     OnlyOursInView,
     /// Nor one that was related through another, which is gone from the view; or to which the primary no longer refers.
     ViewIsTidy,
+    /// If an answer without proof takes it away, that poisons.
+    TidyingPoisons,
 
     // What happens after a refusal, and when nobody knows what came of a write.
     /// After a 409 it is decided again on something newer than what was refused.
@@ -175,6 +177,8 @@ rules! {
     StubsAskAgain,
     /// What is not found counts as absent, until the watch shows it again.
     StubsMayBeGone,
+    /// But not if the watch has shown it anew since it was asked for.
+    StubsGoneAsAsked,
     /// An object is let go of when nobody is related to it any more.
     Released,
     /// But not while somebody is.

@@ -5,8 +5,6 @@ use std::sync::Arc;
 use super::cache::{Cache, Change, Event};
 use super::key::{Key, Rv, Uid};
 use super::record::Record;
-#[cfg(test)]
-use super::stubs::Stub;
 
 /// A cache for each namespace that is asked for; or one alone, for all of them or for a cluster-scoped kind.
 ///
@@ -133,12 +131,6 @@ impl Shards {
         }
     }
 
-    /// What is known of an object that nobody wants.
-    #[cfg(test)]
-    pub(crate) fn stub(&self, key: &Key) -> Option<&Stub> {
-        self.at(key)?.stubs().get(key)
-    }
-
     /// Whether nothing is known by a stub alone.
     pub(crate) fn has_no_stubs(&self) -> bool {
         self.0.iter().all(|(_, cache)| cache.stubs().is_empty())
@@ -149,19 +141,29 @@ impl Shards {
         self.0.iter().flat_map(|(_, cache)| cache.stubs().of_owner(owner)).cloned().collect()
     }
 
+    /// The keys of all that this one owns, seen by readers or known by a stub.
+    pub(crate) fn of_owner(&self, owner: Uid) -> Vec<Key> {
+        self.0.iter().flat_map(|(_, cache)| cache.of_owner(owner)).cloned().collect()
+    }
+
+    /// From now on, objects can be found by their owners.
+    pub(crate) fn index_by_owner(&mut self) {
+        self.0.iter_mut().for_each(|(_, cache)| cache.index_by_owner());
+    }
+
     /// Whether something of the stubs has changed since this was asked last.
     pub(crate) fn stubs_have_changed(&mut self) -> bool {
         self.0.iter_mut().fold(false, |changed, (_, cache)| cache.stubs_have_changed() || changed)
     }
 
-    /// Whether there is an object under this key, of which readers see nothing that is as new as its stub.
-    pub(crate) fn is_unresolved(&self, key: &Key) -> bool {
-        self.at(key).is_some_and(|cache| cache.is_unresolved(key))
+    /// The version of the object under this key, if readers see nothing of it that is as new as its stub.
+    pub(crate) fn unresolved(&self, key: &Key) -> Option<Rv> {
+        self.at(key)?.unresolved(key)
     }
 
     /// The answer to a question about an object of which there is a stub; see [`Cache::fetched`].
-    pub(crate) fn fetched(&mut self, key: &Key, found: Option<Record>, changes: &mut Vec<Change>) -> bool {
-        self.at_mut(key).is_none_or(|cache| cache.fetched(key, found, changes))
+    pub(crate) fn fetched(&mut self, key: &Key, asked: Rv, found: Option<Record>, changes: &mut Vec<Change>) -> bool {
+        self.at_mut(key).is_none_or(|cache| cache.fetched(key, asked, found, changes))
     }
 
     /// The API server does not serve the kind.

@@ -33,11 +33,36 @@ impl Stub {
     }
 }
 
+/// Keys by the owners of their objects.
+#[derive(Debug, Default)]
+pub(super) struct ByOwner(FxHashMap<Uid, Vec<Key>>);
+
+impl ByOwner {
+    pub(super) fn of(&self, owner: Uid) -> &[Key] {
+        self.0.get(&owner).map_or(&[], |keys| keys)
+    }
+
+    pub(super) fn insert(&mut self, owners: impl Iterator<Item = Uid>, key: &Key) {
+        owners.for_each(|owner| self.0.entry(owner).or_default().push(key.clone()));
+    }
+
+    pub(super) fn remove(&mut self, owners: impl Iterator<Item = Uid>, key: &Key) {
+        for owner in owners {
+            if let Some(keys) = self.0.get_mut(&owner) {
+                keys.retain(|other| other != key);
+                if keys.is_empty() {
+                    self.0.remove(&owner);
+                }
+            }
+        }
+    }
+}
+
 /// The stubs of one cache, by key and by owner.
 #[derive(Debug, Default)]
 pub(crate) struct Stubs {
     by_key: HashMap<Key, Stub>,
-    by_owner: FxHashMap<Uid, Vec<Key>>,
+    by_owner: ByOwner,
     changed: bool,
 }
 
@@ -48,7 +73,7 @@ impl Stubs {
 
     /// The keys of all that this one owns.
     pub(crate) fn of_owner(&self, owner: Uid) -> &[Key] {
-        self.by_owner.get(&owner).map_or(&[], |keys| keys)
+        self.by_owner.of(owner)
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -64,9 +89,7 @@ impl Stubs {
         let same = self.by_key.get(&key).is_some_and(|old| old.owners == stub.owners);
         if !same {
             self.remove(&key);
-            for owner in &stub.owners {
-                self.by_owner.entry(*owner).or_default().push(key.clone());
-            }
+            self.by_owner.insert(stub.owners.iter().copied(), &key);
         }
         self.changed = true;
         self.by_key.insert(key, stub);
@@ -75,14 +98,7 @@ impl Stubs {
     pub(super) fn remove(&mut self, key: &Key) {
         let Some(stub) = self.by_key.remove(key) else { return };
         self.changed = true;
-        for owner in &stub.owners {
-            if let Some(keys) = self.by_owner.get_mut(owner) {
-                keys.retain(|other| other != key);
-                if keys.is_empty() {
-                    self.by_owner.remove(owner);
-                }
-            }
-        }
+        self.by_owner.remove(stub.owners.iter().copied(), key);
     }
 
     pub(super) fn set_gone(&mut self, key: &Key) {

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use super::applied::Applied;
 use super::cache::{Change, Event};
 use super::fingerprint::{PRIMARY, Sight};
-use super::key::{Key, Uid};
+use super::key::{Key, Rv, Uid};
 use super::operator::OperatorState;
 use super::primaries::{Effect, Primaries};
 use super::queue::{EntryId, Finish, Lane, Next, Pace, Queue};
@@ -123,8 +123,15 @@ impl World {
         for (index, source) in sources.iter().enumerate() {
             let cache = &mut self.caches[source.cache.0];
             cache.readers.push((id, index));
-            let relation = index.checked_sub(1).map(|secondary| &relations[secondary]);
-            cache.by_owner |= matches!(relation, Some(Relation::Owned(_) | Relation::Through { .. }));
+            let by_owner = match index.checked_sub(1).map(|secondary| &relations[secondary]) {
+                Some(Relation::Through { .. }) => true,
+                Some(Relation::Owned(_)) => !declaration.selector.selects_all(),
+                _ => false,
+            };
+            if by_owner {
+                cache.by_owner = true;
+                cache.cache.index_by_owner();
+            }
         }
         let projections = sources.iter().map(|source| source.projection).collect();
         let caches = sources.iter().map(|source| source.cache.0).collect();
@@ -173,7 +180,8 @@ impl World {
     /// All primaries of an operator, by namespace and name.
     pub(crate) fn all_primaries(&self, operator: OperatorId) -> Vec<Arc<Record>> {
         let primaries = &self.operators[operator.0].primaries;
-        let mut records: Vec<_> = primaries.ids().filter_map(|id| Some(primaries.primary(id)?.record.clone())).collect();
+        let mut records: Vec<_> =
+            primaries.ids().filter_map(|id| Some(primaries.primary(id)?.record.clone())).collect();
         records.sort_by(|a, b| a.key.cmp(&b.key));
         records
     }
@@ -276,36 +284,35 @@ impl World {
         wanted
     }
 
-    /// The object as the API server has it now; `None` if it has none. Returns whether that is an answer; if not, it is to
-    /// be asked for again.
-    pub(crate) fn fetched(&mut self, fetch: &Fetch, found: Option<Record>, now: Instant) -> bool {
+    /// Call before the API server is asked: the version that is known of the object, if it is still to be fetched.
+    pub(crate) fn ask(&self, fetch: &Fetch) -> Option<Rv> {
+        self.caches[fetch.cache.0].cache.unresolved(&fetch.key)
+    }
+
+    /// The object as the API server had it after it was `asked` for; `None` if it had none. Returns whether that is an answer;
+    /// if not, it is to be asked for again.
+    pub(crate) fn fetched(&mut self, fetch: &Fetch, asked: Rv, found: Option<Record>, now: Instant) -> bool {
         let Fetch { cache, key } = fetch;
         // In the meantime, nobody may want it any more.
         let unwanted = found.as_ref().is_some_and(|record| self.claims(*cache, record, true) != Claim::Full);
         let mut changes = Vec::new();
-        let done = unwanted || self.caches[cache.0].cache.fetched(key, found, &mut changes);
-        if done {
-            self.fetching.remove(fetch);
-        }
+        let done = unwanted || self.caches[cache.0].cache.fetched(key, asked, found, &mut changes);
         self.spread(*cache, changes, now);
-        self.let_go(*cache, now);
+        if done {
+            self.unwanted(fetch, now);
+        }
         done
-    }
-
-    /// Whether this object is still to be fetched.
-    pub(crate) fn is_wanted(&self, fetch: &Fetch) -> bool {
-        self.caches[fetch.cache.0].cache.is_unresolved(&fetch.key)
     }
 
     /// Gives up a question that is no longer one.
     pub(crate) fn unwanted(&mut self, fetch: &Fetch, now: Instant) {
         self.fetching.remove(fetch);
-        self.let_go(fetch.cache, now);
+        self.look_again(fetch.cache, now);
     }
 
     fn fetch(&mut self, cache: CacheId, key: &Key) {
         let fetch = Fetch { cache, key: key.clone() };
-        let unresolved = self.caches[cache.0].cache.is_unresolved(key) && holds(Rule::StubsFetched);
+        let unresolved = self.caches[cache.0].cache.unresolved(key).is_some() && holds(Rule::StubsFetched);
         if unresolved && !self.fetching.contains(&fetch) && !self.wanted.contains(&fetch) {
             self.wanted.push(fetch);
         }
@@ -393,14 +400,21 @@ impl World {
             if cache.has_no_stubs() {
                 continue;
             }
-            let owned = |owner: &Arc<Record>| cache.stubs_of_owner(owner.uid);
+            let owned = |owner: &Arc<Record>| {
+                let anchor = Anchor::Owner(owner.uid);
+                let mut keys = cache.stubs_of_owner(owner.uid);
+                keys.retain(|key| state.primaries.is_reached(secondary, &anchor, key));
+                keys
+            };
             let keys: Vec<Key> = match relation {
                 Relation::Owned(_) => owned(&primary.record),
                 Relation::Through { parent, .. } => primary.secondaries[*parent].iter().flat_map(owned).collect(),
-                Relation::Referenced { names } => primary.record.names.get(*names).map_or(Vec::new(), |names| names.to_vec()),
+                Relation::Referenced { names } => {
+                    primary.record.names.get(*names).map_or(Vec::new(), |names| names.to_vec())
+                }
                 Relation::Named { .. } => Vec::new(),
             };
-            let unknown = keys.into_iter().filter(|key| cache.is_unresolved(key));
+            let unknown = keys.into_iter().filter(|key| cache.unresolved(key).is_some());
             unresolved.extend(unknown.map(|key| Fetch { cache: id, key }));
         }
         unresolved
@@ -520,10 +534,13 @@ impl World {
         let cache = &self.caches[id.0].cache;
         let keys = match anchor {
             Anchor::Name(key) => vec![key.clone()],
-            Anchor::Owner(uid) => cache.stubs_of_owner(*uid),
+            Anchor::Owner(uid) => cache.of_owner(*uid),
         };
         let mut effects = Vec::new();
         for key in keys {
+            if !self.operators[operator.0].primaries.is_reached(secondary, anchor, &key) {
+                continue;
+            }
             if let Some(record) = self.caches[id.0].cache.view(&key) {
                 self.operators[operator.0].primaries.found(secondary, record, &mut effects);
             }
@@ -553,9 +570,12 @@ impl World {
 
     /// Once something of the stubs has changed: has those primaries look again that wait for one.
     fn let_go(&mut self, cache: CacheId, now: Instant) {
-        if !self.caches[cache.0].cache.stubs_have_changed() {
-            return;
+        if self.caches[cache.0].cache.stubs_have_changed() {
+            self.look_again(cache, now);
         }
+    }
+
+    fn look_again(&mut self, cache: CacheId, now: Instant) {
         for i in 0..self.caches[cache.0].readers.len() {
             let (operator, _) = self.caches[cache.0].readers[i];
             self.operators[operator.0].let_go(now);

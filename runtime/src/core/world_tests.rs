@@ -1,8 +1,7 @@
-use super::super::finalizers::Finalizers;
-use super::super::key::Rv;
-use super::super::testing::{Draft, key, kind, object};
 use super::super::cache::Cache;
+use super::super::finalizers::Finalizers;
 use super::super::relation::Owners;
+use super::super::testing::{Draft, key, kind, object};
 use super::*;
 use crate::operator::{Related, Secondary};
 use crate::projection::Projection;

@@ -123,10 +123,7 @@ impl<O: Operator> OperatorBuilder<O> {
     ///
     /// What the stream says beside the name is not handed on: the reconcile looks at the other system itself, so that nothing is
     /// lost when several events become one run.
-    pub fn trigger_on(
-        mut self,
-        stream: impl futures::Stream<Item = ObjectRef<O::Primary>> + Send + 'static,
-    ) -> Self {
+    pub fn trigger_on(mut self, stream: impl futures::Stream<Item = ObjectRef<O::Primary>> + Send + 'static) -> Self {
         self.triggers.push(stream.map(ObjectRef::into_named).boxed());
         self
     }

@@ -6,8 +6,8 @@ mod engine;
 mod manager;
 mod plan;
 
-pub(crate) use builder::Settings;
 pub use builder::OperatorBuilder;
+pub(crate) use builder::Settings;
 pub use manager::Manager;
 #[cfg(feature = "bench")]
 pub(crate) use plan::Plan;

@@ -58,7 +58,14 @@ impl Plan {
                 self.needs[sources[secondary + 1].cache.0].after.push(sources[owners].cache);
             }
         }
-        world.add_operator(&settings.declaration, sources.clone(), relations, settings.pace(), settings.concurrency, seed);
+        world.add_operator(
+            &settings.declaration,
+            sources.clone(),
+            relations,
+            settings.pace(),
+            settings.concurrency,
+            seed,
+        );
         self.sources.push(sources);
     }
 

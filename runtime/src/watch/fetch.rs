@@ -44,10 +44,11 @@ async fn one(watch: &Watch, shared: &Shared, fetch: &Fetch) {
     let source = Source::new(&shared.client, watch, fetch.key.namespace());
     let mut state = None;
     let mut failures = 0;
-    while shared.world().is_wanted(fetch) {
+    loop {
+        let Some(asked) = shared.world().ask(fetch) else { break };
         match source.object(fetch.key.name()).await.and_then(|text| found(watch, shared, text)) {
             Ok(record) => {
-                if shared.change(|world, now| world.fetched(fetch, record, now)) {
+                if shared.change(|world, now| world.fetched(fetch, asked, record, now)) {
                     return;
                 }
                 tokio::time::sleep(AGAIN).await;

@@ -17,12 +17,7 @@ pub(crate) struct Narrowing {
 }
 
 impl Narrowing {
-    pub(crate) fn new(
-        settings: &Settings,
-        kind: &KindInfo,
-        labels: Selector,
-        fields: Option<&'static str>,
-    ) -> Self {
+    pub(crate) fn new(settings: &Settings, kind: &KindInfo, labels: Selector, fields: Option<&'static str>) -> Self {
         let mut namespaces = if kind.namespaced { settings.namespaces.clone() } else { Vec::new() };
         namespaces.sort();
         namespaces.dedup();
@@ -31,7 +26,8 @@ impl Narrowing {
 
     /// As parameters of a request; empty, or with an ampersand before each.
     pub(super) fn parameters(&self) -> String {
-        let labels = (!self.labels.selects_all()).then(|| format!("&labelSelector={}", escaped(&self.labels.to_string())));
+        let labels =
+            (!self.labels.selects_all()).then(|| format!("&labelSelector={}", escaped(&self.labels.to_string())));
         let fields = self.fields.map(|fields| format!("&fieldSelector={}", escaped(fields)));
         labels.into_iter().chain(fields).collect()
     }

@@ -82,7 +82,6 @@ impl<'a> Source<'a> {
         let stream = patient(self.client.request_stream(request)).await?;
         Ok(Lines { stream: Box::pin(stream), line: Vec::new() })
     }
-
 }
 
 fn get(uri: &str, accept: &str) -> Result<Request<Vec<u8>>, Fault> {

@@ -71,11 +71,14 @@ impl<'a> Relating<'a> {
             Related::Owned => self.own(metadata),
             Related::Label(key) => self.label(metadata, key),
             Related::Annotation(key) => {
-                object(metadata.entry("annotations").or_insert(Value::Null)).insert((*key).into(), self.reference().into());
+                object(metadata.entry("annotations").or_insert(Value::Null))
+                    .insert((*key).into(), self.reference().into());
                 Ok(())
             }
             _ if self.is_related() => Ok(()),
-            Related::Reference(_) => self.refuse("the primary does not refer to it; write to the name that it refers to"),
+            Related::Reference(_) => {
+                self.refuse("the primary does not refer to it; write to the name that it refers to")
+            }
             Related::Through(parent) => self.through(metadata, *parent),
             Related::Map(_) => Ok(()),
         }
@@ -124,7 +127,8 @@ impl<'a> Relating<'a> {
         let owners = metadata.get("ownerReferences").and_then(Value::as_array).into_iter().flatten();
         let uids: Vec<&str> = owners.filter_map(|owner| owner["uid"].as_str()).collect();
         let sight = self.run.sight();
-        let owned = sight.view().secondaries[parent].iter().any(|parent| uids.contains(&parent.uid.to_string().as_str()));
+        let owned =
+            sight.view().secondaries[parent].iter().any(|parent| uids.contains(&parent.uid.to_string().as_str()));
         if owned {
             return Ok(());
         }
@@ -149,7 +153,8 @@ impl<'a> Relating<'a> {
         let related = sight.will_relate(self.index, names);
         drop(sight);
         if related == Some(false) {
-            return self.refuse("the function of `map` does not name the primary for it; write what it maps to the primary");
+            return self
+                .refuse("the function of `map` does not name the primary for it; write what it maps to the primary");
         }
         Ok(())
     }
@@ -169,7 +174,9 @@ impl<'a> Relating<'a> {
         if selector.matches(&labels) {
             return Ok(());
         }
-        self.refuse(format!("its labels do not match the declared `selector = \"{selector}\"`; set the labels that it selects"))
+        self.refuse(format!(
+            "its labels do not match the declared `selector = \"{selector}\"`; set the labels that it selects"
+        ))
     }
 
     /// Keeps a merge patch from giving the object away.

@@ -134,7 +134,8 @@ impl RunState {
     /// have it.
     pub(super) fn decode(&self, write: &Write, json: &str) -> Result<Record, serde_json::Error> {
         let asked = &self.member.asked[write.index];
-        let decoded = Record::decode(&self.member.kinds[write.index], asked, RawMeta::parse(json, &asked.namings)?, json);
+        let decoded =
+            Record::decode(&self.member.kinds[write.index], asked, RawMeta::parse(json, &asked.namings)?, json);
         decoded.or_else(|undecodable| {
             let Undecodable { meta, error } = *undecodable;
             let sight = self.sight();

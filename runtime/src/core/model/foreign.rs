@@ -6,19 +6,23 @@ use super::super::key::Key;
 use super::super::testing::key;
 use super::chance::Chance;
 use super::operator::Operator;
-use super::server::{C, D, Deed, KINDS, Object, P, Q};
+use super::server::{C, D, Deed, G, KINDS, Object, P, Q, R};
 use super::stage::Stage;
 
 /// Of these the first few.
 const PRIMARIES: [(usize, &str); 4] = [(P, "n/a"), (Q, "q"), (P, "n/b"), (P, "m/a")];
 const CHILDREN: [&str; 6] = ["n/a", "n/q", "m/q", "n/x", "n/b", "m/a"];
+const REFERRED: [&str; 4] = ["n/x", "n/y", "m/x", "n/z"];
 
 impl Stage {
     /// Others do something.
     pub(super) fn foreign(&mut self) {
-        let (kind, name) = match self.rng.below(3) {
-            0 => PRIMARIES[self.rng.below(self.setting.primaries)],
-            kind => (kind - 1 + C, CHILDREN[self.rng.below(2 + self.setting.primaries)]),
+        let (kind, name) = match self.rng.below(8) {
+            0..3 => PRIMARIES[self.rng.below(self.setting.primaries)],
+            3..5 => (C, CHILDREN[self.rng.below(2 + self.setting.primaries)]),
+            5 => (D, CHILDREN[self.rng.below(2 + self.setting.primaries)]),
+            6 => (G, CHILDREN[self.rng.below(4)]),
+            _ => (R, REFERRED[self.rng.below(4)]),
         };
         self.meddle(kind, &key(name));
     }
@@ -31,7 +35,7 @@ impl Stage {
         if self.server.get(kind, key).is_none() {
             let owner = self.owner(kind);
             self.server.create(kind, key, spec, owner);
-        } else if !primary && self.may(Chance::Owner, 8) {
+        } else if [C, D, G].contains(&kind) && self.may(Chance::Owner, 8) {
             let owner = self.owner(kind);
             self.server.edit(kind, key, |object| object.owner = owner);
         } else {
@@ -85,10 +89,16 @@ impl Stage {
 
     /// A controller: a primary, one that does not exist (any more), or none. A C may control a D, too.
     fn owner(&mut self, kind: usize) -> Option<(usize, u128)> {
-        if kind <= Q || self.rng.one_in(4) {
-            return (kind > Q && self.rng.one_in(2)).then_some((P, 1_000_000));
+        if kind <= Q || kind == R || self.rng.one_in(4) {
+            let none = if kind == G { C } else { P };
+            return ([C, D, G].contains(&kind) && self.rng.one_in(2)).then_some((none, 1_000_000));
         }
-        let owners = self.server.all().filter(|object| object.kind <= Q || object.kind == C && kind == D);
+        let owns = |owner: usize| match kind {
+            D => owner <= C,
+            G => owner == C,
+            _ => owner <= Q,
+        };
+        let owners = self.server.all().filter(|object| owns(object.kind));
         let owners: Vec<_> = owners.map(|object| (object.kind, object.uid)).collect();
         self.rng.pick(&owners).copied()
     }
@@ -114,7 +124,7 @@ impl Stage {
 
     fn stands_in_the_way(&self, object: &Object) -> bool {
         let wants = |operator: &Operator| {
-            let writes = object.kind > Q && operator.writes[object.kind - C];
+            let writes = [C, D].contains(&object.kind) && operator.writes[object.kind - C];
             let mut primaries = self.server.of(operator.primary).filter(|_| writes);
             primaries.any(|primary| {
                 let home = (0..2).any(|n| operator.home(&primary.key, n).as_ref() == Some(&object.key));

@@ -7,15 +7,16 @@ use std::time::Duration;
 
 use super::super::cache::Event;
 use super::super::fingerprint::PRIMARY;
+use super::super::key::{Key, Rv};
 use super::super::record::Record;
-use super::super::world::{CacheId, OperatorId, Outcome, Task, Ticket};
+use super::super::world::{CacheId, Fetch, OperatorId, Outcome, Task, Ticket};
 use super::chance::{Chance, Chances};
 use super::feed::{Feed, Shown};
 use super::news::News;
 use super::property::{Checked, ensure};
 use super::rng::Rng;
 use super::run::{Run, number};
-use super::server::KINDS;
+use super::server::{C, G, KINDS, Object, R, in_reach};
 use super::setting::Setting;
 use super::stage::Stage;
 use crate::core::rules::{Rule, holds};
@@ -35,6 +36,8 @@ pub(super) struct History {
     /// Where another full run has to follow: it was asked for, or the last one failed.
     pub(super) owed: HashSet<At>,
     news: News,
+    /// What the API server is being asked for, and what it has answered.
+    pub(super) fetches: Vec<(Fetch, Option<(Rv, Option<Arc<Object>>)>)>,
 }
 
 impl History {
@@ -53,6 +56,7 @@ impl History {
             settled: HashMap::new(),
             owed: HashSet::new(),
             news: News::default(),
+            fetches: Vec::new(),
         }
     }
 
@@ -65,12 +69,13 @@ impl History {
                 let kind = self.stage.rng.below(KINDS.len());
                 self.watch(kind);
             }
-            52..88 => {
+            52..86 => {
                 self.begin()?;
                 for _ in 0..self.stage.rng.below(4) {
                     self.advance();
                 }
             }
+            86..88 => drop(self.fetch()),
             88..90 if self.stage.setting.chances.has(Chance::Break) => self.cut(),
             90..99 => self.stage.pass(),
             99 if self.stage.may(Chance::Restart, 5) => self.restart(),
@@ -102,6 +107,38 @@ impl History {
         }
     }
 
+    /// A question about an object goes to the API server, or its answer comes; whether there is one.
+    pub(super) fn fetch(&mut self) -> bool {
+        let new = self.stage.world.take_wanted();
+        self.fetches.extend(new.into_iter().map(|fetch| (fetch, None)));
+        if self.fetches.is_empty() {
+            return false;
+        }
+        let i = self.stage.rng.below(self.fetches.len());
+        let (fetch, answer) = &mut self.fetches[i];
+        let CacheId(kind) = fetch.cache;
+        match answer.take() {
+            None => match self.stage.world.ask(fetch) {
+                Some(asked) => *answer = Some((asked, self.stage.server.get(kind, &fetch.key).cloned())),
+                None => {
+                    let now = self.stage.now();
+                    self.stage.world.unwanted(fetch, now);
+                    self.fetches.swap_remove(i);
+                }
+            },
+            Some((asked, found)) => {
+                self.stage.tell(format_args!("the answer about {} {} is {found:?}", KINDS[kind], fetch.key));
+                let held = self.stage.world.view(fetch.cache, &fetch.key).cloned();
+                let record = found.map(|object| self.stage.setting.record(&object, held.as_deref()));
+                let now = self.stage.now();
+                if self.stage.world.fetched(fetch, asked, record, now) {
+                    self.fetches.swap_remove(i);
+                }
+            }
+        }
+        true
+    }
+
     fn cut(&mut self) {
         let kind = self.stage.rng.below(KINDS.len());
         self.stage.tell(format_args!("the watch of {} breaks", KINDS[kind]));
@@ -129,7 +166,9 @@ impl History {
         if !matches!(ticket.task, Task::Handle(_)) {
             self.owed.remove(&(operator, ticket.uid.0));
         }
-        if self.news.is_vain(&ticket, &self.stage, &self.feeds) {
+        // What is related through others, or referred to, changes with those too, which the news does not follow.
+        let followed = [KINDS[G], KINDS[R]].iter().all(|name| !ticket.triggers.contains(Trigger::Secondary(name)));
+        if followed && self.news.is_vain(&ticket, &self.stage, &self.feeds) {
             self.stage.tally.vain += 1;
             let primary = &ticket.sight.view().primary;
             let counts = self.stage.setting.atomic;
@@ -151,7 +190,7 @@ impl History {
         let same = |run: &Run| run.ticket.operator == operator && run.ticket.sight.view().primary.key == *key;
         let twice = self.runs.iter().any(same) && holds(Rule::OneRunPerName);
         ensure!(!twice, Twice, "a second run of {key} begins");
-        let kinds = (0..3).map(|index| CacheId(self.stage.setting.operators[number(operator)].kind(index)));
+        let kinds = (0..5).map(|index| CacheId(self.stage.setting.operators[number(operator)].kind(index)));
         let complete =
             kinds.into_iter().all(|cache| self.stage.world.is_complete(cache)) || !holds(Rule::CompleteFirst);
         ensure!(complete, Missing, "a run of {key} begins before all caches are complete");
@@ -173,9 +212,32 @@ impl History {
             controller.is_some_and(|owner| owner.uid == view.primary.uid)
                 && operator.in_reach(&view.primary.key, &record.key)
         };
+        let below = |record: &&Arc<Record>| {
+            let controller = record.controller().filter(|owner| *owner.kind == *KINDS[C]);
+            let above = |c: &Arc<Record>| {
+                controller.is_some_and(|owner| owner.uid == c.uid) && in_reach(C, &c.key, &record.key)
+            };
+            view.secondaries[0].iter().any(above)
+        };
+        let referred = |record: &&Arc<Record>| view.primary.names[0].contains(&record.key);
+        let unknown =
+            view.primary.names[0].iter().find(|key| self.stage.world.cache(CacheId(R)).unresolved(key).is_some());
+        ensure!(unknown.is_none(), Missing, "a run begins that refers to {unknown:?}, which is not known");
+        let stubs = self.stage.world.cache(CacheId(G));
+        let of_parent = |c: &Arc<Record>| {
+            let near = |key: &&Key| in_reach(C, &c.key, key) && stubs.unresolved(key).is_some();
+            stubs.stubs().of_owner(c.uid).iter().filter(near).cloned().collect::<Vec<_>>()
+        };
+        let unknown: Vec<_> = view.secondaries[0].iter().flat_map(of_parent).collect();
+        ensure!(unknown.is_empty(), Missing, "a run begins whose {unknown:?} are not known");
         for (seen, index) in view.secondaries.iter().zip(PRIMARY + 1..) {
             let kind = operator.kind(index);
-            let mut held: Vec<_> = self.stage.world.cache(CacheId(kind)).seen().filter(related).collect();
+            let cache = self.stage.world.cache(CacheId(kind)).seen();
+            let mut held: Vec<_> = match index {
+                3 => cache.filter(below).collect(),
+                4 => cache.filter(referred).collect(),
+                _ => cache.filter(related).collect(),
+            };
             held.sort_by(|a, b| a.key.cmp(&b.key));
             let same = held.len() == seen.len() && held.iter().zip(seen.iter()).all(|(a, b)| Arc::ptr_eq(a, b));
             ensure!(same, Missing, "a run sees {seen:?} of {}, the cache has {held:?}", KINDS[kind]);
@@ -242,6 +304,7 @@ impl History {
         self.settled.clear();
         self.owed.clear();
         self.strays.clear();
+        self.fetches.clear();
     }
 
     /// Learns what has been done to the server.

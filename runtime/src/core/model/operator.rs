@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::super::key::Key;
 use super::super::record::Record;
 use super::rng::hash;
-use super::server::{C, D, Object, Q, Server, in_reach, namespaced};
+use super::server::{C, D, G, Object, Q, R, Server, in_reach, namespaced};
 use crate::core::rules::{Rule, holds};
 use crate::snapshot::View;
 
@@ -23,7 +23,7 @@ pub(super) struct Operator {
 
 impl Operator {
     pub(super) fn kind(self, index: usize) -> usize {
-        [self.primary, C, D][index]
+        [self.primary, C, D, G, R][index]
     }
 
     /// The key of the children in the `n`th place: a namespaced primary has one place, a cluster-scoped one has two.
@@ -51,6 +51,8 @@ impl Operator {
         match object.kind {
             C if self.writes[0] => [spec, extra, mark],
             C => [0, extra, 0],
+            G => [spec, 0, 0],
+            R => [spec, 0, mark],
             _ if self.curious => [spec, extra, 0],
             _ => [spec, 0, 0],
         }
@@ -69,33 +71,45 @@ impl Operator {
 #[derive(Debug)]
 pub(super) struct Seen {
     pub(super) primary: Arc<Object>,
-    /// Of the kinds C and D, by key.
-    pub(super) children: [Vec<Arc<Object>>; 2],
+    /// Of the kinds C, D, G and R, by key.
+    pub(super) children: [Vec<Arc<Object>>; 4],
 }
 
 impl Seen {
     pub(super) fn of(view: &View) -> Self {
         let children = |i: usize| view.secondaries[i].iter().filter_map(|record| object(record)).collect();
         let primary = object(&view.primary).expect("a primary that was never decoded does not run");
-        Self { primary, children: [children(0), children(1)] }
+        Self { primary, children: [0, 1, 2, 3].map(children) }
     }
 
     pub(super) fn truth(server: &Server, primary: &Arc<Object>) -> Self {
         let ours = |object: &&Arc<Object>| {
             object.owner == Some((primary.kind, primary.uid)) && in_reach(primary.kind, &primary.key, &object.key)
         };
-        let children = |kind| server.of(kind).filter(ours).cloned().collect();
-        Self { primary: primary.clone(), children: [children(C), children(D)] }
+        let children = |kind| -> Vec<Arc<Object>> { server.of(kind).filter(ours).cloned().collect() };
+        let [of_c, of_d] = [C, D].map(children);
+        let below = |object: &&Arc<Object>| {
+            of_c.iter().any(|c| object.owner == Some((C, c.uid)) && in_reach(C, &c.key, &object.key))
+        };
+        let of_g = server.of(G).filter(below).cloned().collect();
+        let of_r = server.of(R).filter(|object| primary.refers().contains(&object.key)).cloned().collect();
+        Self { primary: primary.clone(), children: [of_c, of_d, of_g, of_r] }
     }
 
     /// The fingerprints of this state.
     pub(super) fn sums(&self, operator: Operator) -> Vec<u128> {
         let sum = |of: &[Arc<Object>]| of.iter().fold(0u128, |sum, object| sum.wrapping_add(operator.print(object)));
-        vec![operator.print(&self.primary), sum(&self.children[0]), sum(&self.children[1])]
+        std::iter::once(operator.print(&self.primary)).chain(self.children.iter().map(|of| sum(of))).collect()
     }
 
     fn child(&self, index: usize, key: &Key) -> Option<&Arc<Object>> {
         self.children[index - 1].iter().find(|child| child.key == *key)
+    }
+
+    /// All that refer to an R want the same of it.
+    fn touch(&self) -> Want {
+        let first = self.children[3].iter().find(|object| !object.deleting && object.mark != 1);
+        first.map_or(Want::Nothing, |object| Want::Mark { index: 4, key: object.key.clone(), mark: 1 })
     }
 
     /// The first child that is to go, of those in `indices` of which `goes` says so.
@@ -124,19 +138,21 @@ pub(super) enum Phase {
     C(usize),
     Mark,
     D(usize),
+    /// A patch of what the primary refers to.
+    Touch,
     Prune,
     Status,
     Clear,
     Release,
 }
 
-use Phase::{Clear, Finalizer, Mark, Prune, Release, Status, Validate};
+use Phase::{Clear, Finalizer, Mark, Prune, Release, Status, Touch, Validate};
 
 pub(super) const RECONCILE: &[Phase] =
-    &[Finalizer, Validate, Phase::C(0), Mark, Phase::C(1), Phase::D(0), Phase::D(1), Prune, Status];
+    &[Finalizer, Validate, Phase::C(0), Mark, Phase::C(1), Phase::D(0), Phase::D(1), Touch, Prune, Status];
 /// Decides on a D before it learns, by the answer of its write, of a foreign change to the C that the D depends on.
 pub(super) const BACKWARDS: &[Phase] =
-    &[Finalizer, Validate, Prune, Phase::D(0), Phase::D(1), Phase::C(0), Mark, Phase::C(1), Status];
+    &[Finalizer, Validate, Touch, Prune, Phase::D(0), Phase::D(1), Phase::C(0), Mark, Phase::C(1), Status];
 /// A change of a D alone leaves the rest of the reconcile as it is.
 pub(super) const HANDLE: &[Phase] = &[Validate, Phase::D(0), Phase::D(1), Prune, Status];
 pub(super) const CLEANUP: &[Phase] = &[Clear, Release];
@@ -158,6 +174,7 @@ pub(super) enum Want {
         spec: u8,
     },
     Mark {
+        index: usize,
         key: Key,
         mark: u8,
     },
@@ -177,7 +194,7 @@ impl Operator {
     /// What this operator wants of a step, and whether the step has to be taken again afterwards.
     pub(super) fn want(self, number: usize, phase: Phase, seen: &Seen) -> (Want, bool) {
         let Object { spec, ref key, .. } = *seen.primary;
-        let writes = |index: usize| self.writes[index - 1];
+        let writes = |index: usize| self.writes.get(index - 1).is_some_and(|writes| *writes);
         let want = match phase {
             Finalizer if self.finalizer && !seen.primary.ours => Want::Finalizer(true),
             Validate if self.rejects(&seen.primary) => Want::Terminal,
@@ -196,12 +213,13 @@ impl Operator {
                 let homes: Vec<Key> = (0..2).filter_map(|n| self.home(key, n)).collect();
                 seen.remove(writes, |child| !homes.contains(&child.key))
             }
-            Clear => seen.remove(|_| true, |_| true),
-            Release if seen.children.iter().all(Vec::is_empty) => Want::Finalizer(false),
+            Touch if self.writes == [true, true] => seen.touch(),
+            Clear => seen.remove(|index| index <= 2, |_| true),
+            Release if seen.children[..2].iter().all(Vec::is_empty) => Want::Finalizer(false),
             Status => Want::Status(self.status(number, seen)),
             _ => Want::Nothing,
         };
-        let again = matches!(phase, Prune | Clear) && want != Want::Nothing;
+        let again = matches!(phase, Prune | Clear | Touch) && want != Want::Nothing;
         (want, again)
     }
 
@@ -210,7 +228,7 @@ impl Operator {
         let Object { spec, ref key, .. } = *seen.primary;
         let child = self.home(key, 0).and_then(|key| seen.child(1, &key)).filter(|child| !child.deleting);
         match child {
-            Some(child) if spec % 4 != 3 => Want::Mark { key: child.key.clone(), mark: spec % 3 },
+            Some(child) if spec % 4 != 3 => Want::Mark { index: 1, key: child.key.clone(), mark: spec % 3 },
             _ => Want::Nothing,
         }
     }
@@ -228,7 +246,7 @@ impl Operator {
         match self.want(number, phase, seen).0 {
             Want::Nothing => true,
             Want::Apply { index, key, spec } => seen.child(index, &key).is_some_and(|child| child.spec == spec),
-            Want::Mark { key, mark } => seen.child(1, &key).is_some_and(|child| child.mark == mark),
+            Want::Mark { index, key, mark } => seen.child(index, &key).is_some_and(|child| child.mark == mark),
             Want::Status(status) => seen.primary.status[number] == status,
             Want::Delete { .. } | Want::Finalizer(_) | Want::Terminal => false,
         }

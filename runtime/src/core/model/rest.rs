@@ -5,9 +5,9 @@ use std::time::Duration;
 use super::super::world::{CacheId, OperatorId};
 use super::chance::Chance;
 use super::history::History;
-use super::operator::{RECONCILE, Seen};
+use super::operator::{Operator, RECONCILE, Seen};
 use super::property::{Checked, ensure};
-use super::server::{C, D, KINDS, Object, in_reach};
+use super::server::{C, D, G, KINDS, Object, R, in_reach};
 
 /// The most runs that a history may need to come to rest, with all operators and primaries together.
 const MOST: usize = 200;
@@ -30,9 +30,16 @@ impl History {
             ensure!(runs <= MOST, Restless, "{runs} runs, and no rest");
             if self.stage.rng.one_in(2) {
                 self.advance();
+            } else if self.stage.rng.one_in(3) && self.fetch() {
             } else if let Some(&kind) = self.stage.rng.pick(&restless) {
                 self.watch(kind);
-            } else if !begun && self.runs.is_empty() && !self.collect() && !self.start_due()? && !self.sleep(patience) {
+            } else if !begun
+                && self.runs.is_empty()
+                && !self.fetch()
+                && !self.collect()
+                && !self.start_due()?
+                && !self.sleep(patience)
+            {
                 return Ok(runs);
             }
             self.note();
@@ -132,6 +139,8 @@ impl History {
             let wanted = self.stage.server.of(kind).filter(|object| self.is_wanted(object)).count();
             let kept = (cache.len(), cache.seen().count());
             ensure!(kept == (wanted, wanted), LeftOver, "{kept:?} of {wanted} objects of {name}: {cache:?}");
+            let (stubs, known) = (cache.stubs().len(), self.stage.server.of(kind).filter(|o| self.is_known(o)).count());
+            ensure!(stubs == known, LeftOver, "{stubs} stubs of {known} objects of {name}: {cache:?}");
         }
         for number in 0..self.stage.setting.operators.len() {
             let waiting = self.stage.world.primaries(OperatorId(number)).waiting();
@@ -140,11 +149,32 @@ impl History {
         Ok(())
     }
 
+    /// Whether it is known that the object exists, and no more.
+    fn is_known(&self, object: &Object) -> bool {
+        let may_be_ours = object.kind == R || object.kind == G && object.owner.is_some_and(|(kind, _)| kind == C);
+        may_be_ours && !self.is_wanted(object)
+    }
+
     fn is_wanted(&self, object: &Object) -> bool {
         let operators = &self.stage.setting.operators;
         if operators.iter().any(|operator| operator.primary == object.kind) {
             return true;
         }
+        let server = &self.stage.server;
+        if object.kind == R {
+            let primaries = |operator: &Operator| server.of(operator.primary).any(|p| p.refers().contains(&object.key));
+            return operators.iter().any(primaries);
+        }
+        if object.kind == G {
+            let owner = object.owner.filter(|(kind, _)| *kind == C).and_then(|(kind, uid)| server.by_uid(kind, uid));
+            return owner.is_some_and(|c| in_reach(C, &c.key, &object.key) && self.is_owned(c));
+        }
+        self.is_owned(object)
+    }
+
+    /// Whether a primary owns the object.
+    fn is_owned(&self, object: &Object) -> bool {
+        let operators = &self.stage.setting.operators;
         let Some((kind, uid)) = object.owner else { return false };
         let owner = self.stage.server.by_uid(kind, uid);
         let near = owner.is_some_and(|owner| in_reach(kind, &owner.key, &object.key));

@@ -92,8 +92,9 @@ impl Run {
                     continue;
                 }
                 Want::Terminal => return Some(Outcome::Terminal),
-                Want::Apply { index, key, .. } | Want::Delete { index, key, .. } => (*index, key),
-                Want::Mark { key, .. } => (1, key),
+                Want::Apply { index, key, .. } | Want::Delete { index, key, .. } | Want::Mark { index, key, .. } => {
+                    (*index, key)
+                }
                 Want::Status(_) | Want::Finalizer(_) => (PRIMARY, &seen.primary.key),
             };
             self.at += usize::from(!again);

@@ -1,4 +1,4 @@
-//! An API server: one resourceVersion counter, four kinds, and what it answers.
+//! An API server: one resourceVersion counter, six kinds, and what it answers.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -10,7 +10,11 @@ pub(super) const P: usize = 0;
 pub(super) const Q: usize = 1;
 pub(super) const C: usize = 2;
 pub(super) const D: usize = 3;
-pub(super) const KINDS: [&str; 4] = ["P", "Q", "C", "D"];
+/// Related through a C that owns it.
+pub(super) const G: usize = 4;
+/// Related because a primary refers to it.
+pub(super) const R: usize = 5;
+pub(super) const KINDS: [&str; 6] = ["P", "Q", "C", "D", "G", "R"];
 
 /// The most operators of a history.
 pub(super) const OPERATORS: usize = 3;
@@ -51,6 +55,15 @@ pub(super) struct Object {
     pub(super) ours: bool,
     pub(super) theirs: bool,
     pub(super) deleting: bool,
+}
+
+impl Object {
+    /// The names of the Rs that a primary refers to. Not every operator looks at the field in which they stand.
+    pub(super) fn refers(&self) -> Box<[Key]> {
+        let namespace = self.key.namespace().unwrap_or("n");
+        let names = [[].as_slice(), &["x"], &["y"], &["x", "y"]][usize::from(self.extra % 4)];
+        names.iter().map(|name| Key::new(Some(namespace), name)).collect()
+    }
 }
 
 /// Why a write was not done.
@@ -119,7 +132,7 @@ pub(super) struct Server {
     /// What was done since these were last taken.
     pub(super) deeds: Vec<Deed>,
     /// All events so far, by kind.
-    pub(super) log: [Vec<Logged>; 4],
+    pub(super) log: [Vec<Logged>; 6],
 }
 
 impl Server {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::super::finalizers::Finalizers;
 use super::super::key::{Rv, Uid};
+use super::super::naming::Naming;
 use super::super::queue::Pace;
 use super::super::raw::{Owner, RawMeta};
 use super::super::record::{Asked, Record};
@@ -14,7 +15,7 @@ use super::super::world::{CacheId, Source, World};
 use super::chance::Chances;
 use super::operator::Operator;
 use super::rng::Rng;
-use super::server::{C, D, KINDS, Object, P, Q, namespaced};
+use super::server::{C, D, G, KINDS, Object, P, Q, R, namespaced};
 use crate::operator::{Declaration, Related, Secondary};
 use crate::projection::Projection;
 
@@ -71,11 +72,14 @@ impl Setting {
             max_backoff: Duration::from_secs(10),
         };
         for (projection, operator) in self.operators.iter().enumerate() {
-            let sources = [operator.primary, C, D].map(|kind| Source { cache: CacheId(kind), projection }).to_vec();
+            let sources =
+                [operator.primary, C, D, G, R].map(|kind| Source { cache: CacheId(kind), projection }).to_vec();
             let mut declaration = declaration(*operator);
             declaration.secondaries[1].debounce = self.debounce_of_d;
             let owned = Relation::Owned(Owners::of(&declaration.primary, false));
-            world.add_operator(&declaration, sources, [owned.clone(), owned].into(), pace, 2, self.seed);
+            let through = Relation::Through { parent: 0, owners: Owners::of(&kind(KINDS[C], true), false) };
+            let relations = [owned.clone(), owned, through, Relation::Referenced { names: 0 }];
+            world.add_operator(&declaration, sources, relations.into(), pace, 2, self.seed);
         }
         world
     }
@@ -88,6 +92,7 @@ impl Setting {
             kind: KINDS[kind].into(),
             controller: true,
         };
+        let refers = object.kind <= C;
         let finalizers = [(object.ours, "ours"), (object.theirs, "theirs")];
         let meta = RawMeta {
             key: object.key.clone(),
@@ -99,11 +104,13 @@ impl Setting {
             finalizers: finalizers.into_iter().filter(|(set, _)| *set).map(|(_, name)| name.into()).collect(),
             created: Box::default(),
             owners: object.owner.iter().map(owner).collect(),
-            names: Box::default(),
+            names: if refers { [object.refers()].into() } else { Box::default() },
         };
         if object.garbled {
             let projections = vec![Projection::content(); self.operators.len()].into();
-            return Record::undecodable(meta, &Asked { projections, managers: [].into(), namings: [].into() }, held);
+            let names = Naming::Function { names: Arc::new(|_| Vec::new()), namespaced: true, cross: false };
+            let namings = if refers { [names].into() } else { [].into() };
+            return Record::undecodable(meta, &Asked { projections, managers: [].into(), namings }, held);
         }
         let prints = self.operators.iter().map(|operator| operator.print(object)).collect();
         Record::made(meta, prints, Some(Arc::new(object.clone())))
@@ -142,6 +149,11 @@ fn declaration(operator: Operator) -> Declaration {
         finalizers: Finalizers { own: operator.finalizer.then_some("ours"), former: &[] },
         resync: None,
         timeout: Duration::MAX,
-        secondaries: vec![secondary(C, false), secondary(D, operator.writes != [false, false])],
+        secondaries: vec![
+            secondary(C, false),
+            secondary(D, operator.writes != [false, false]),
+            secondary(G, false),
+            secondary(R, false),
+        ],
     }
 }

@@ -305,7 +305,7 @@ fn again(mut write: Write, ticket: &mut Ticket, stage: &mut Stage) -> Step {
     }
     match (&write.want, write.attempt.base()) {
         // There is nothing to patch any more.
-        (Want::Mark { .. }, None) => Step::Error { serious: false },
+        (Want::Mark { .. }, None) => error(&write, ticket),
         (Want::Finalizer(ours), Some(base)) if base.finalizers.iter().any(|name| **name == *"ours") == *ours => {
             Step::Done
         }
