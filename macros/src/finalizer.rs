@@ -1,7 +1,6 @@
 //! What the API server accepts as a finalizer's name.
 
-const DOMAIN_MAX: usize = 253;
-const NAME_MAX: usize = 63;
+use crate::qualified::{DOMAIN_MAX, NAME_MAX, is_domain, is_name};
 
 /// What the garbage collector and the namespaces work with.
 const OF_KUBERNETES: [&str; 3] = ["foregroundDeletion", "orphan", "kubernetes"];
@@ -17,7 +16,7 @@ pub(crate) fn check(text: &str) -> Result<(), String> {
             "finalizer `{text}` has no domain; the API server wants `<domain>/<name>`, such as \"demo.example.com/cleanup\""
         ));
     };
-    if domain.is_empty() || domain.len() > DOMAIN_MAX || !domain.split('.').all(is_label) {
+    if !is_domain(domain) {
         return Err(format!(
             "finalizer `{text}`: `{domain}` is not a domain of at most {DOMAIN_MAX} characters; write lower case letters, \
              digits, `-` and `.`, such as \"demo.example.com/cleanup\""
@@ -46,20 +45,6 @@ pub(crate) fn check_former(text: &str) -> Result<(), String> {
     } else {
         Err(format!("`{text}` is not the name of a finalizer; write `<domain>/<name>` or `<name>`, as it was used"))
     }
-}
-
-/// One part of a DNS subdomain. Its length has no limit of its own: only the whole domain has.
-fn is_label(label: &str) -> bool {
-    let inner = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    !label.is_empty() && label.chars().all(inner) && !label.starts_with('-') && !label.ends_with('-')
-}
-
-fn is_name(name: &str) -> bool {
-    let ends = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
-    name.len() <= NAME_MAX
-        && ends(name.chars().next())
-        && ends(name.chars().last())
-        && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
 }
 
 #[cfg(test)]

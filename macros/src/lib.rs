@@ -5,10 +5,13 @@ mod derive;
 mod duration;
 mod expand;
 mod fallback;
+mod fields;
 mod finalizer;
 mod model;
 mod naming;
 mod problems;
+mod qualified;
+mod selector;
 mod validate;
 mod words;
 

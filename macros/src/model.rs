@@ -5,6 +5,8 @@ use std::time::Duration;
 use proc_macro2::Span;
 use syn::{Expr, Ident, LitStr, Path, Type, Visibility};
 
+use crate::selector::Requirement;
+
 /// One operator.
 #[derive(Debug)]
 pub(crate) struct Operator {
@@ -21,6 +23,8 @@ pub(crate) struct Operator {
     pub(crate) resync: Resync,
     pub(crate) timeout: Option<Duration>,
     pub(crate) predicate: Predicate,
+    /// What the labels of the primaries must be like; empty for all.
+    pub(crate) selector: Vec<Requirement>,
     /// In the order of declaration.
     pub(crate) secondaries: Vec<Secondary>,
 }
@@ -31,6 +35,8 @@ pub(crate) struct Primary {
     pub(crate) ty: Path,
     /// The last segment of its path, for texts.
     pub(crate) kind: String,
+    /// Whether the function of a `reference` takes the spec, as most that it needs is there, and not the whole object.
+    pub(crate) refers_by_spec: bool,
 }
 
 /// What `apply_status` takes.
@@ -57,18 +63,55 @@ pub(crate) enum Resync {
 pub(crate) enum Predicate {
     /// The default.
     Content,
-    /// With the span of the word.
-    Generation(Span),
-    /// With the span of the word.
-    Spec(Span),
-    ResourceVersion,
+    /// A word that names a part of every object, or of some.
+    Word(PredicateWord, Span),
     /// A path or a closure of one argument.
     Changed(Expr),
     /// Without an `Any` inside.
     Any(Vec<Predicate>),
 }
 
-/// One secondary resource, owned by the primary.
+/// The predicates that are words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PredicateWord {
+    Generation,
+    Spec,
+    Status,
+    Labels,
+    Annotations,
+    Finalizers,
+    OwnerReferences,
+    Data,
+    ResourceVersion,
+}
+
+/// How the objects of a secondary belong to primaries.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Relation {
+    /// By an owner reference to the primary: that of the controller, or any.
+    Owned { any: bool },
+    /// By a label with this key.
+    Label(String),
+    /// By an annotation with this key.
+    Annotation(String),
+    /// By what the primary names.
+    Reference(Reference),
+    /// By an owner reference to an object of the secondary at this place: that of the controller, or any.
+    Through { parent: usize, any: bool },
+    /// By what the path or closure makes of the object.
+    Map(Expr),
+}
+
+/// Where a primary names the objects that it refers to.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Reference {
+    /// A field of the object; begins with `spec`.
+    Field(Expr),
+    /// A path or a closure of one argument.
+    Function(Expr),
+}
+
+/// One secondary resource.
 #[derive(Debug)]
 pub(crate) struct Secondary {
     pub(crate) ty: Type,
@@ -76,6 +119,19 @@ pub(crate) struct Secondary {
     pub(crate) kind: String,
     /// The field of the snapshot and the method of the context. Unique.
     pub(crate) name: Ident,
+    pub(crate) relation: Relation,
+    /// The relation crosses namespaces.
+    pub(crate) cross_namespace: bool,
+    /// Said by `write`: what is not owned may be written.
+    pub(crate) write: bool,
+    /// Only the metadata is kept.
+    pub(crate) metadata: bool,
+    /// The kind may be missing.
+    pub(crate) optional: bool,
+    /// What the labels must be like; empty for all.
+    pub(crate) selector: Vec<Requirement>,
+    /// A field selector as the API server reads it.
+    pub(crate) fields: Option<String>,
     pub(crate) one: bool,
     pub(crate) handler: Option<Span>,
     pub(crate) predicate: Predicate,
@@ -98,7 +154,54 @@ impl Predicate {
 
     /// Whether both are the same word; functions cannot be compared.
     pub(crate) fn is_same_word(&self, other: &Self) -> bool {
-        !matches!(self, Self::Changed(_) | Self::Any(_))
-            && std::mem::discriminant(self) == std::mem::discriminant(other)
+        matches!((self, other), (Self::Word(a, _), Self::Word(b, _)) if a == b)
+    }
+}
+
+impl PredicateWord {
+    /// As the attributes write it.
+    pub(crate) const ALL: [(&'static str, Self); 9] = [
+        ("generation_changed", Self::Generation),
+        ("spec_changed", Self::Spec),
+        ("status_changed", Self::Status),
+        ("labels_changed", Self::Labels),
+        ("annotations_changed", Self::Annotations),
+        ("finalizers_changed", Self::Finalizers),
+        ("owner_references_changed", Self::OwnerReferences),
+        ("data_changed", Self::Data),
+        ("resource_version_changed", Self::ResourceVersion),
+    ];
+
+    pub(crate) fn read(text: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(word, _)| *word == text).map(|(_, word)| *word)
+    }
+
+    /// The field at the top of the object that it compares; `None` for a part of the metadata.
+    pub(crate) fn field(self) -> Option<&'static str> {
+        match self {
+            Self::Spec => Some("spec"),
+            Self::Status => Some("status"),
+            Self::Data => Some("data"),
+            _ => None,
+        }
+    }
+}
+
+impl Relation {
+    pub(crate) fn is_owned(&self) -> bool {
+        matches!(self, Self::Owned { .. })
+    }
+}
+
+impl Secondary {
+    /// Whether runs may write it: what is owned, and what is opened.
+    pub(crate) fn is_written(&self) -> bool {
+        !self.metadata && (self.relation.is_owned() || self.write)
+    }
+
+    /// Whether both look at the same objects, if they are of one kind.
+    pub(crate) fn covers_the_same(&self, other: &Self) -> bool {
+        (&self.relation, &self.selector, &self.fields, self.metadata)
+            == (&other.relation, &other.selector, &other.fields, other.metadata)
     }
 }

@@ -3,7 +3,7 @@
 /// What `#[operator(..)]` knows.
 pub(crate) const OPERATOR: Words = Words {
     place: "an item of `#[operator(..)]`",
-    known: &["finalizer", "former_finalizers", "resync", "timeout", "predicate", "primary", "crate"],
+    known: &["finalizer", "former_finalizers", "resync", "timeout", "predicate", "selector", "primary", "crate"],
     foreign: &[
         ("finalizers", "an operator has one finalizer: `finalizer = \"<domain>/<name>\"`"),
         ("old_finalizers", FORMER_FINALIZERS),
@@ -16,6 +16,16 @@ pub(crate) const OPERATOR: Words = Words {
             "debounce",
             "it is said of each secondary: `#[secondary(Deployment, debounce = \"100ms\")]`; for all of them, and the \
                       primary, it is the method `debounce` of the `OperatorBuilder`",
+        ),
+        ("label_selector", SELECTOR),
+        ("labelSelector", SELECTOR),
+        ("labels", SELECTOR),
+        ("namespace", NAMESPACES),
+        ("namespaces", NAMESPACES),
+        ("cluster_wide", NAMESPACES),
+        (
+            "index",
+            "what the primary refers to is said of each secondary: `#[secondary(Secret, reference = spec.secret_name)]`",
         ),
         ("filter", "what of the primary is compared is `predicate = ..`"),
         ("event_filter", "what of the primary is compared is `predicate = ..`"),
@@ -35,7 +45,27 @@ pub(crate) const OPERATOR: Words = Words {
 /// What `#[secondary(Type, ..)]` knows behind the type.
 pub(crate) const SECONDARY: Words = Words {
     place: "an item of `#[secondary(..)]`",
-    known: &["one", "name", "handler", "predicate", "debounce", "force", "owned"],
+    known: &[
+        "owned",
+        "label",
+        "annotation",
+        "reference",
+        "through",
+        "map",
+        "one",
+        "name",
+        "handler",
+        "predicate",
+        "debounce",
+        "selector",
+        "fields",
+        "metadata",
+        "optional",
+        "write",
+        "force",
+        "cross_namespace",
+        "unbounded",
+    ],
     foreign: &[
         ("filter", "what of the object is compared is `predicate = ..`"),
         ("event_filter", "what of the object is compared is `predicate = ..`"),
@@ -46,6 +76,46 @@ pub(crate) const SECONDARY: Words = Words {
         ("owns", "`owned` is the default; remove it"),
         ("owner", "`owned` is the default; remove it"),
         ("controller", "`owned` is the default; remove it"),
+        ("owner_reference", "`owned` is the default; remove it"),
+        ("match_every_owner", "any owner reference, and not the controller's alone, is `owned = any`"),
+        ("watches", "what is not owned names its relation: `label`, `annotation`, `reference`, `through` or `map`"),
+        ("relation", "a relation is its word alone: `label = \"..\"`, `reference = ..`, `through = ..`"),
+        ("label_selector", SELECTOR),
+        ("labelSelector", SELECTOR),
+        (
+            "labels",
+            "which objects are watched is `selector = \"app = web\"`; that a label names the primary is `label = \"..\"`",
+        ),
+        ("field_selector", FIELDS),
+        ("fieldSelector", FIELDS),
+        ("annotations", "that an annotation names the primary is `annotation = \"..\"`"),
+        ("namespace", NAMESPACES),
+        ("namespaces", NAMESPACES),
+        ("cluster_wide", NAMESPACES),
+        ("all_namespaces", NAMESPACES),
+        ("via", "what is owned by another secondary is `through = ..`"),
+        ("by", "what is owned by another secondary is `through = ..`"),
+        ("parent", "what is owned by another secondary is `through = ..`"),
+        ("mapper", MAP),
+        ("map_func", MAP),
+        ("map_fn", MAP),
+        ("secondary_to_primary", MAP),
+        ("ref", REFERENCE),
+        ("refs", REFERENCE),
+        ("references", REFERENCE),
+        ("index", REFERENCE),
+        ("index_field", REFERENCE),
+        ("primary_to_secondary", REFERENCE),
+        ("path", REFERENCE),
+        ("read_only", "what is not owned is read only by default; remove it"),
+        ("readonly", "what is not owned is read only by default; remove it"),
+        ("writable", "what is not owned is opened by `write`"),
+        ("partial", METADATA),
+        ("only_metadata", METADATA),
+        ("metadata_only", METADATA),
+        ("if_present", "a kind that may be missing is `optional`"),
+        ("activation", "a kind that may be missing is `optional`"),
+        ("unfiltered", "a `map` over all objects of a kind is `unbounded`"),
         ("single", "at most one object per primary is `one`"),
         ("many", "several objects per primary is the default; remove it"),
         ("list", "several objects per primary is the default; remove it"),
@@ -65,24 +135,40 @@ pub(crate) const SECONDARY: Words = Words {
 /// What `predicate = ..` knows.
 pub(crate) const PREDICATE: Words = Words {
     place: "a predicate",
-    known: &["generation_changed", "spec_changed", "resource_version_changed", "changed", "any"],
+    known: &[
+        "generation_changed",
+        "spec_changed",
+        "status_changed",
+        "labels_changed",
+        "annotations_changed",
+        "finalizers_changed",
+        "owner_references_changed",
+        "data_changed",
+        "resource_version_changed",
+        "changed",
+        "any",
+    ],
     foreign: &[
         ("generation", "write `generation_changed`"),
+        ("generation_aware", "write `generation_changed`"),
         ("GenerationChangedPredicate", "write `generation_changed`"),
         ("GenerationChanged", "write `generation_changed`"),
         ("ResourceVersionChangedPredicate", "write `resource_version_changed`"),
         ("resource_version", "write `resource_version_changed`"),
         ("spec", "write `spec_changed`"),
-        ("labels_changed", LABELS),
-        ("labels", LABELS),
-        ("LabelChangedPredicate", LABELS),
-        ("annotations_changed", ANNOTATIONS),
-        ("annotations", ANNOTATIONS),
-        ("AnnotationChangedPredicate", ANNOTATIONS),
-        ("finalizers_changed", "write `changed(|object| &object.metadata.finalizers)`"),
-        ("finalizers", "write `changed(|object| &object.metadata.finalizers)`"),
-        ("status_changed", "name the fields that matter: `changed(|object| ..)`"),
-        ("status", "name the fields that matter: `changed(|object| ..)`"),
+        ("status", "write `status_changed`, or name the fields that matter: `changed(|object| ..)`"),
+        ("labels", "write `labels_changed`"),
+        ("label_changed", "write `labels_changed`"),
+        ("LabelChangedPredicate", "write `labels_changed`"),
+        ("annotations", "write `annotations_changed`"),
+        ("annotation_changed", "write `annotations_changed`"),
+        ("AnnotationChangedPredicate", "write `annotations_changed`"),
+        ("finalizers", "write `finalizers_changed`"),
+        ("owner_references", "write `owner_references_changed`"),
+        ("data", "write `data_changed`"),
+        ("Funcs", "creations and deletions always count; what of the object is compared is `changed(|object| ..)`"),
+        ("combine", "write `any(..)`"),
+        ("fallback", "write `any(..)`"),
         ("content", "the content is the default; leave `predicate` out"),
         ("default", "the content is the default; leave `predicate` out"),
         ("or", "write `any(..)`"),
@@ -92,8 +178,13 @@ pub(crate) const PREDICATE: Words = Words {
 
 const FORMER_FINALIZERS: &str = "finalizers of earlier releases are `former_finalizers = [\"<domain>/<name>\"]`";
 const DEBOUNCE: &str = "how long changes wait for further ones is `debounce = \"100ms\"`";
-const LABELS: &str = "write `changed(|object| &object.metadata.labels)`";
-const ANNOTATIONS: &str = "write `changed(|object| &object.metadata.annotations)`";
+const SELECTOR: &str = "which objects are watched is `selector = \"app = web\"`";
+const FIELDS: &str = "which objects are watched is `fields = \"status.phase=Running\"`";
+const NAMESPACES: &str =
+    "which namespaces are watched is said when the operator is started, not in its attributes; remove it";
+const MAP: &str = "the function from an object to its primaries is `map = ..`";
+const REFERENCE: &str = "what the primary refers to is `reference = spec.secret_name`, or `reference = |spec| ..`";
+const METADATA: &str = "a secondary of which only the metadata is kept is `metadata`";
 
 /// One closed list.
 #[derive(Debug)]
@@ -127,12 +218,16 @@ impl Words {
     }
 
     fn nearest(&self, word: &str) -> Option<&'static str> {
-        const NEAR: f64 = 0.8;
-        let word = word.to_lowercase();
-        let similarity = |known: &str| strsim::jaro_winkler(&word, known);
-        let near = self.known.iter().filter(|known| similarity(known) > NEAR);
-        near.max_by(|a, b| similarity(a).total_cmp(&similarity(b))).copied()
+        nearest(&word.to_lowercase(), self.known.iter().copied())
     }
+}
+
+/// The one of `known` that `word` looks most like, if it looks like any.
+pub(crate) fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    const NEAR: f64 = 0.8;
+    let similarity = |known: &str| strsim::jaro_winkler(word, known);
+    let near = known.filter(|known| similarity(known) > NEAR);
+    near.max_by(|a, b| similarity(a).total_cmp(&similarity(b)))
 }
 
 #[cfg(test)]
@@ -160,8 +255,9 @@ mod tests {
     fn anything_else_gets_the_list() {
         assert_eq!(
             SECONDARY.refuse("zzz"),
-            "`zzz` is not an item of `#[secondary(..)]`; it knows `one`, `name`, `handler`, `predicate`, `debounce`, \
-             `force`, `owned`"
+            "`zzz` is not an item of `#[secondary(..)]`; it knows `owned`, `label`, `annotation`, `reference`, `through`, `map`, \
+             `one`, `name`, `handler`, `predicate`, `debounce`, `selector`, `fields`, `metadata`, `optional`, `write`, `force`, \
+             `cross_namespace`, `unbounded`"
         );
     }
 

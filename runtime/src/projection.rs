@@ -5,10 +5,12 @@ use std::fmt;
 use std::hash::{BuildHasher, Hash, Hasher, RandomState};
 use std::sync::{Arc, LazyLock};
 
+use serde::Serialize;
 use siphasher::sip128::{Hasher128, SipHasher13};
 
 use crate::core::raw::{RawMap, RawMeta};
 use crate::kind::Kind;
+use crate::refer::Taken;
 
 /// What of an object a predicate looks at. Two versions of an object are the same to a predicate if their projections
 /// are; so a predicate cannot lose a change, a creation or a deletion, however many events lie between.
@@ -231,6 +233,47 @@ pub trait Projected {
 impl<T: Hash + ?Sized> Projected for T {
     fn project(&self, hasher: &mut ProjectionHasher) {
         self.hash(hasher);
+    }
+}
+
+/// Hashes what a `changed(..)` has taken out of an object, by its own `Hash` if there is one.
+#[doc(hidden)]
+pub trait ProjectByHash {
+    fn project(self, hasher: &mut ProjectionHasher);
+}
+
+impl<T: Hash> ProjectByHash for &&&Taken<T> {
+    fn project(self, hasher: &mut ProjectionHasher) {
+        self.0.hash(hasher);
+    }
+}
+
+/// The same for what can only be serialized.
+#[doc(hidden)]
+pub trait ProjectBySerialize {
+    fn project(self, hasher: &mut ProjectionHasher);
+}
+
+impl<T: Serialize> ProjectBySerialize for &&Taken<T> {
+    fn project(self, hasher: &mut ProjectionHasher) {
+        serde_json::to_string(&self.0).ok().hash(hasher);
+    }
+}
+
+/// The same for the rest, whose bound says what is missing.
+#[doc(hidden)]
+pub trait ProjectNothing<T> {
+    fn project(self, hasher: &mut ProjectionHasher)
+    where
+        T: Projected;
+}
+
+impl<T> ProjectNothing<T> for &Taken<T> {
+    fn project(self, hasher: &mut ProjectionHasher)
+    where
+        T: Projected,
+    {
+        self.0.project(hasher);
     }
 }
 

@@ -258,6 +258,34 @@ pub fn take<'a, K, R>(object: &'a K, take: impl FnOnce(&'a K) -> R) -> R {
     take(object)
 }
 
+/// Collects what the function of a `map = ..` names. A function, so that the closure's argument has its type.
+#[doc(hidden)]
+pub fn map<'a, K, P, R: NamesPrimaries<P>>(
+    object: &'a K,
+    primaries: &mut Vec<ObjectRef<P>>,
+    map: impl FnOnce(&'a K) -> R,
+) {
+    map(object).name(primaries);
+}
+
+/// What the function of a `map = ..` may return.
+#[diagnostic::on_unimplemented(
+    message = "a `map` names primaries, `ObjectRef<{P}>`, and `{Self}` does not",
+    label = "returns `{Self}`, which is no iterator over `ObjectRef<{P}>`",
+    note = "return a list, an option or an iterator of `steersman::ObjectRef`, such as `Some(ObjectRef::new(name))`"
+)]
+#[doc(hidden)]
+pub trait NamesPrimaries<P> {
+    fn name(self, primaries: &mut Vec<ObjectRef<P>>);
+}
+
+#[diagnostic::do_not_recommend]
+impl<P, I: IntoIterator<Item = ObjectRef<P>>> NamesPrimaries<P> for I {
+    fn name(self, primaries: &mut Vec<ObjectRef<P>>) {
+        primaries.extend(self);
+    }
+}
+
 #[doc(hidden)]
 pub trait ReferAlone {
     fn refer_to(self, to: &mut References);

@@ -11,6 +11,7 @@ use syn::spanned::Spanned;
 use syn::{Attribute, Expr, ExprLit, Ident, Lit, LitStr, Meta, Path, Token, parenthesized, token};
 
 use crate::problems::Problems;
+use crate::selector::{self, Requirement};
 use crate::words::Words;
 
 /// One item.
@@ -149,6 +150,11 @@ impl Item {
         Some(key.span())
     }
 
+    /// Whether nothing stands behind the word.
+    pub(crate) fn is_word(&self) -> bool {
+        matches!(self.value, Value::Nothing)
+    }
+
     /// The tokens behind `=`.
     pub(crate) fn tokens(&self, example: &str, problems: &mut Problems) -> Option<&TokenStream> {
         match &self.value {
@@ -221,6 +227,12 @@ impl Item {
         }
         ident
     }
+}
+
+/// `selector = ".."`.
+pub(crate) fn selector(item: &Item, problems: &mut Problems) -> Option<Vec<Requirement>> {
+    let literal = item.string("selector = \"app = web, tier in (front, back)\"", problems)?;
+    selector::parse(&literal.value()).map_err(|message| problems.at(&literal, message)).ok()
 }
 
 /// `tokens` as a string literal, also if a `macro_rules` has put an invisible group around it.

@@ -28,6 +28,8 @@ pub(crate) struct KubeAttr {
     pub(crate) root: Option<Ident>,
     /// The type of the status.
     pub(crate) status: Option<Path>,
+    /// Whether a status is declared, readable or not; a guess in favour of it if nothing is readable.
+    pub(crate) has_status: bool,
     /// The fields of the spec stand at the top level of the object.
     pub(crate) no_spec: bool,
 }
@@ -36,10 +38,11 @@ impl KubeAttr {
     pub(crate) fn read(input: &DeriveInput) -> Option<Self> {
         input.attrs.iter().find(|attr| attr.path().is_ident("kube"))?;
         let Ok(raw) = Raw::from_derive_input(input) else {
-            return Some(Self { root: None, status: None, no_spec: false });
+            return Some(Self { root: None, status: None, has_status: true, no_spec: false });
         };
         let name = raw.root.and_then(Result::ok).or_else(|| raw.kind.and_then(Result::ok));
         let root = name.and_then(|name| name.parse().ok());
-        Some(Self { root, status: raw.status.and_then(Result::ok), no_spec: raw.no_spec.is_present() })
+        let has_status = raw.status.is_some();
+        Some(Self { root, status: raw.status.and_then(Result::ok), has_status, no_spec: raw.no_spec.is_present() })
     }
 }

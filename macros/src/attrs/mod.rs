@@ -1,9 +1,11 @@
 //! The attributes as they are written: syntax alone, no rule that needs two of them.
 
+mod function;
 mod item;
 mod kube;
 mod operator;
 mod predicate;
+mod relation;
 mod secondary;
 mod source;
 
@@ -11,6 +13,7 @@ use syn::DeriveInput;
 
 pub(crate) use self::kube::KubeAttr;
 pub(crate) use self::operator::{OperatorAttr, PrimaryAttr, Resync};
+pub(crate) use self::relation::RelationValue;
 pub(crate) use self::secondary::SecondaryAttr;
 use crate::problems::Problems;
 

@@ -10,6 +10,7 @@ use crate::duration;
 use crate::finalizer;
 use crate::model::Predicate;
 use crate::problems::Problems;
+use crate::selector::Requirement;
 use crate::words::OPERATOR;
 
 /// The items of all `#[operator(..)]` of one struct, each right in itself.
@@ -20,6 +21,7 @@ pub(crate) struct OperatorAttr {
     pub(crate) resync: Option<Resync>,
     pub(crate) timeout: Option<Duration>,
     pub(crate) predicate: Option<Predicate>,
+    pub(crate) selector: Option<Vec<Requirement>>,
     pub(crate) primary: Option<PrimaryAttr>,
     pub(crate) krate: Option<Path>,
 }
@@ -52,6 +54,7 @@ impl OperatorAttr {
                 "resync" => item.store(&mut self.resync, resync(&item, problems), problems),
                 "timeout" => item.store(&mut self.timeout, timeout(&item, problems), problems),
                 "predicate" => item.store(&mut self.predicate, predicate::read(&item, problems), problems),
+                "selector" => item.store(&mut self.selector, item::selector(&item, problems), problems),
                 "primary" => item.store(&mut self.primary, primary(&item, problems), problems),
                 _ => item.store(&mut self.krate, krate(&item, problems), problems),
             }

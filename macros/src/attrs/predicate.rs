@@ -2,10 +2,11 @@
 
 use quote::ToTokens;
 use syn::punctuated::Punctuated;
-use syn::{Expr, ExprCall, ExprClosure, Ident, Lit, Token};
+use syn::{Expr, ExprCall, Ident, Lit, Token};
 
+use super::function::Role;
 use super::item::{self, Item};
-use crate::model::Predicate;
+use crate::model::{Predicate, PredicateWord};
 use crate::problems::Problems;
 use crate::words::PREDICATE;
 
@@ -47,10 +48,11 @@ fn predicate(expr: Expr, problems: &mut Problems) -> Option<Predicate> {
 }
 
 fn named(word: &Ident, problems: &mut Problems) -> Option<Predicate> {
-    match word.to_string().as_str() {
-        "generation_changed" => return Some(Predicate::Generation(word.span())),
-        "spec_changed" => return Some(Predicate::Spec(word.span())),
-        "resource_version_changed" => return Some(Predicate::ResourceVersion),
+    let text = word.to_string();
+    if let Some(known) = PredicateWord::read(&text) {
+        return Some(Predicate::Word(known, word.span()));
+    }
+    match text.as_str() {
         "changed" => problems
             .at(word, "`changed` wants a function; write `changed(path::to::function)` or `changed(|object| ..)`"),
         "any" => problems.at(word, "`any` wants predicates; write `any(spec_changed, changed(..))`"),
@@ -74,7 +76,7 @@ fn called(call: ExprCall, problems: &mut Problems) -> Option<Predicate> {
     match word.to_string().as_str() {
         "changed" => changed(&word, &call, problems),
         "any" => any(&word, call.args, problems),
-        "generation_changed" | "spec_changed" | "resource_version_changed" => {
+        text if PredicateWord::read(text).is_some() => {
             problems.at(&call, format!("`{word}` takes nothing in parentheses; write `{word}`"));
             None
         }
@@ -110,38 +112,24 @@ fn changed(word: &Ident, call: &ExprCall, problems: &mut Problems) -> Option<Pre
         return None;
     }
     match item::peel(call.args[0].clone()) {
-        Expr::Path(path) => match path.path.get_ident() {
-            // Most likely a predicate in a wrong place.
-            Some(inner) if PREDICATE.knows(&inner.to_string()) => {
-                problems.at(inner, format!("`{inner}` is a predicate itself; write it without `{word}(..)`"));
-                None
-            }
-            _ => Some(Predicate::Changed(Expr::Path(path))),
-        },
-        Expr::Closure(closure) => {
-            closure_is_usable(&closure, problems).then_some(Predicate::Changed(Expr::Closure(closure)))
-        }
-        expr => {
-            problems.at(&expr, "`changed` wants a function by its path, or a closure; write `changed(|object| ..)`");
+        // Most likely a predicate in a wrong place.
+        Expr::Path(path) if path.path.get_ident().is_some_and(|inner| PREDICATE.knows(&inner.to_string())) => {
+            let inner = path.to_token_stream();
+            problems.at(&path, format!("`{inner}` is a predicate itself; write it without `{word}(..)`"));
             None
         }
+        expr => CHANGED.read(expr, problems).map(Predicate::Changed),
     }
 }
 
-fn closure_is_usable(closure: &ExprClosure, problems: &mut Problems) -> bool {
-    if let Some(token) = &closure.asyncness {
-        problems.at(token, "a predicate is computed without waiting; remove `async`");
-    } else if closure.inputs.len() != 1 {
-        let count = closure.inputs.len();
-        problems.at(
-            closure,
-            format!("this closure takes {count} arguments, `changed` gives it the object; write `|object| ..`"),
-        );
-    } else {
-        return true;
-    }
-    false
-}
+const CHANGED: Role = Role {
+    word: "changed",
+    what: "a predicate",
+    wants: "a function by its path, or a closure",
+    gives: "the object",
+    closure: "|object| ..",
+    example: "changed(|object| ..)",
+};
 
 /// Several in one `any` are one comparison of all of them; an `any` within is the same as its parts.
 fn any(word: &Ident, args: Punctuated<Expr, Token![,]>, problems: &mut Problems) -> Option<Predicate> {
@@ -198,9 +186,13 @@ mod tests {
 
     #[test]
     fn words_and_functions() {
-        assert!(matches!(read(quote!(generation_changed)).0, Some(Predicate::Generation(_))));
-        assert!(matches!(read(quote!(spec_changed)).0, Some(Predicate::Spec(_))));
-        assert!(matches!(read(quote!(resource_version_changed)).0, Some(Predicate::ResourceVersion)));
+        for (text, word) in PredicateWord::ALL {
+            let tokens = text.parse().unwrap();
+            assert!(matches!(read(tokens).0, Some(Predicate::Word(read, _)) if read == word), "{text}");
+        }
+        // The two lists are one.
+        let words: Vec<_> = PredicateWord::ALL.iter().map(|(text, _)| *text).chain(["changed", "any"]).collect();
+        assert_eq!(words, PREDICATE.known);
         assert!(matches!(read(quote!(changed(crate::pods::ready))).0, Some(Predicate::Changed(Expr::Path(_)))));
         assert!(matches!(read(quote!(changed(ready::<Deployment>))).0, Some(Predicate::Changed(Expr::Path(_)))));
         assert!(matches!(read(quote!(changed(|d| d.status))).0, Some(Predicate::Changed(Expr::Closure(_)))));

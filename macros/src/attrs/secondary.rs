@@ -9,11 +9,13 @@ use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Ident, Token, Type};
 
 use super::item::{self, Item};
+use super::relation::{RELATIONS, RelationAttr, RelationValue};
 use super::{predicate, source};
-use crate::duration;
 use crate::model::Predicate;
 use crate::problems::Problems;
+use crate::selector::Requirement;
 use crate::words::SECONDARY;
+use crate::{duration, fields};
 
 /// One `#[secondary(..)]`, each item right in itself.
 #[derive(Debug)]
@@ -21,14 +23,39 @@ pub(crate) struct SecondaryAttr {
     pub(crate) ty: Type,
     /// The last segment of the type's path.
     pub(crate) kind: Ident,
+    /// Those that were given; there should be one at most.
+    pub(crate) relations: Vec<RelationAttr>,
+    pub(crate) selector: Option<Vec<Requirement>>,
+    pub(crate) fields: Option<String>,
+    /// An item that could not be read says which objects these are: nothing can be compared.
+    pub(crate) is_vague: bool,
+    pub(crate) words: Words,
     pub(crate) one: bool,
     pub(crate) name: Option<Ident>,
     pub(crate) handler: Option<Span>,
     pub(crate) predicate: Option<Predicate>,
     pub(crate) debounce: Option<Duration>,
-    pub(crate) force: Option<bool>,
+    pub(crate) force: Option<Force>,
     /// The whole attribute, as the user wrote it.
     pub(crate) source: String,
+}
+
+/// Words without value, each where it stands.
+#[derive(Debug, Default)]
+pub(crate) struct Words {
+    pub(crate) write: Option<Span>,
+    pub(crate) metadata: Option<Span>,
+    pub(crate) optional: Option<Span>,
+    pub(crate) cross_namespace: Option<Span>,
+    pub(crate) unbounded: Option<Span>,
+}
+
+/// `force = ..`.
+#[derive(Debug)]
+pub(crate) struct Force {
+    pub(crate) key: Ident,
+    /// `None` after a problem.
+    pub(crate) value: Option<bool>,
 }
 
 const EXAMPLE: &str = "#[secondary(Deployment, one)]";
@@ -48,6 +75,11 @@ impl SecondaryAttr {
         let mut this = Self {
             ty,
             kind,
+            relations: Vec::new(),
+            selector: None,
+            fields: None,
+            is_vague: false,
+            words: Words::default(),
             one: false,
             name: None,
             handler: None,
@@ -60,22 +92,65 @@ impl SecondaryAttr {
         Some(this)
     }
 
+    /// What a `through` names.
+    pub(crate) fn through(&self) -> Option<&Ident> {
+        self.relations.iter().find_map(|relation| match &relation.value {
+            Some(RelationValue::Through(name)) => Some(name),
+            _ => None,
+        })
+    }
+
     fn add(&mut self, items: &[Item], problems: &mut Problems) {
-        let (mut one, mut owned) = (None, None);
+        let mut one = None;
         for item in items {
-            match item.key.to_string().as_str() {
+            let word = item.key.to_string();
+            match word.as_str() {
+                relation if RELATIONS.contains(&relation) => self.relation(item, problems),
                 "one" => item.store(&mut one, item.word(problems), problems),
-                // The only relation, and the default: allowed for whoever likes to see it.
-                "owned" => item.store(&mut owned, item.word(problems), problems),
                 "handler" => item.store(&mut self.handler, item.word(problems), problems),
+                "write" => item.store(&mut self.words.write, item.word(problems), problems),
+                "metadata" => item.store(&mut self.words.metadata, item.word(problems), problems),
+                "optional" => item.store(&mut self.words.optional, item.word(problems), problems),
+                "cross_namespace" => item.store(&mut self.words.cross_namespace, item.word(problems), problems),
+                "unbounded" => item.store(&mut self.words.unbounded, item.word(problems), problems),
                 "name" => item.store(&mut self.name, item.ident("name = tls", problems), problems),
                 "debounce" => item.store(&mut self.debounce, debounce(item, problems), problems),
-                "force" => item.store(&mut self.force, item.bool("force = false", problems), problems),
+                "force" => {
+                    let value = item.bool("force = false", problems);
+                    item.store(&mut self.force, Some(Force { key: item.key.clone(), value }), problems);
+                }
+                "selector" => {
+                    let selector = item::selector(item, problems);
+                    self.is_vague |= selector.is_none();
+                    item.store(&mut self.selector, selector, problems);
+                }
+                "fields" => {
+                    let fields = fields(item, problems);
+                    self.is_vague |= fields.is_none();
+                    item.store(&mut self.fields, fields, problems);
+                }
                 _ => item.store(&mut self.predicate, predicate::read(item, problems), problems),
             }
         }
         self.one = one.is_some();
     }
+
+    fn relation(&mut self, item: &Item, problems: &mut Problems) {
+        let relation = RelationAttr::read(item, problems);
+        self.is_vague |= relation.value.is_none();
+        let mut first = self.relations.iter().find(|first| first.key == relation.key).map(|_| ());
+        if first.is_some() {
+            item.store(&mut first, None, problems);
+        } else {
+            self.relations.push(relation);
+        }
+    }
+}
+
+/// As the API server is asked.
+fn fields(item: &Item, problems: &mut Problems) -> Option<String> {
+    let literal = item.string("fields = \"status.phase=Running\"", problems)?;
+    fields::parse(&literal.value()).map_err(|message| problems.at(&literal, message)).ok()
 }
 
 /// Zero if it is off.

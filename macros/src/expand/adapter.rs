@@ -4,12 +4,11 @@
 use std::time::Duration;
 
 use proc_macro2::{Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
-use syn::spanned::Spanned;
-use syn::{Ident, Type};
+use quote::{format_ident, quote};
+use syn::Ident;
 
-use super::{Names, at, checks, doc, handler_method};
-use crate::model::{Operator, Predicate, Resync, Secondary};
+use super::{Names, checks, doc, handler_method, predicate, relation};
+use crate::model::{Operator, Resync, Secondary};
 
 pub(super) fn expand(model: &Operator, names: &Names) -> TokenStream {
     let Names { reconciler, adapter, private, .. } = names;
@@ -48,8 +47,15 @@ pub(super) fn expand(model: &Operator, names: &Names) -> TokenStream {
 fn read_snapshot(model: &Operator, names: &Names) -> TokenStream {
     let Names { snapshot, private, .. } = names;
     let fields = model.secondaries.iter().enumerate().map(|(i, secondary)| {
-        let Secondary { ty, name, .. } = secondary;
-        let method = format_ident!("{}", if secondary.one { "one" } else { "many" });
+        let name = &secondary.name;
+        let ty = relation::stored(secondary, names);
+        let method = match (secondary.one, secondary.optional) {
+            (true, false) => "one",
+            (false, false) => "many",
+            (true, true) => "optional_one",
+            (false, true) => "optional_many",
+        };
+        let method = format_ident!("{method}");
         quote!(#name: view.#method::<#ty>(#i))
     });
     let checks = checks::are_kinds(model, names);
@@ -117,13 +123,14 @@ fn declaration(model: &Operator, names: &Names) -> TokenStream {
         let timeout = duration(timeout, private);
         quote!(.timeout(#timeout))
     });
-    let ty: Type = syn::parse_quote!(#primary);
-    let predicate = predicate(&ty, &model.predicate, private);
-    let secondaries = model.secondaries.iter().map(|secondary| self::secondary(secondary, private));
+    let predicate = predicate::call(&checks::primary(model), &model.predicate, private);
+    let selector = relation::selector(&model.selector, private);
+    let secondaries = model.secondaries.iter().map(|secondary| self::secondary(model, secondary, names));
     let checks = checks::are_kinds(model, names);
     quote! {
         #checks
         #private::Declaration::new::<#primary>(#prefix)
+            #selector
             #finalizer
             #former
             #resync
@@ -133,18 +140,19 @@ fn declaration(model: &Operator, names: &Names) -> TokenStream {
     }
 }
 
-fn secondary(secondary: &Secondary, private: &TokenStream) -> TokenStream {
-    let Secondary { ty, source, .. } = secondary;
-    let name = secondary.name.to_string();
+fn secondary(model: &Operator, secondary: &Secondary, names: &Names) -> TokenStream {
+    let private = &names.private;
+    let related = relation::secondary(model, secondary, names);
     let one = secondary.one.then(|| quote!(.one()));
     let handler = secondary.handler.is_some().then(|| quote!(.handler()));
-    let predicate = predicate(ty, &secondary.predicate, private);
+    let predicate = predicate::call(&relation::stored(secondary, names), &secondary.predicate, private);
     let debounce = secondary.debounce.map(|debounce| {
         let debounce = duration(debounce, private);
         quote!(.debounce(#debounce))
     });
-    let force = (!secondary.force).then(|| quote!(.force(false)));
-    quote!(#private::Secondary::owned::<#ty>(#name, #source) #one #handler #predicate #debounce #force)
+    let force = secondary.force;
+    let force = (force != secondary.relation.is_owned()).then(|| quote!(.force(#force)));
+    quote!(#related #one #handler #predicate #debounce #force)
 }
 
 fn duration(duration: Duration, private: &TokenStream) -> TokenStream {
@@ -154,39 +162,6 @@ fn duration(duration: Duration, private: &TokenStream) -> TokenStream {
     } else {
         let millis = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
         quote!(#private::core::time::Duration::from_millis(#millis))
-    }
-}
-
-/// The call that sets the predicate; none for the default.
-fn predicate(ty: &Type, predicate: &Predicate, private: &TokenStream) -> TokenStream {
-    match predicate {
-        Predicate::Content => TokenStream::new(),
-        predicate => {
-            let projection = projection(ty, predicate, private);
-            quote!(.predicate(#projection))
-        }
-    }
-}
-
-fn projection(ty: &Type, predicate: &Predicate, private: &TokenStream) -> TokenStream {
-    match predicate {
-        Predicate::Content => quote!(#private::Projection::content()),
-        Predicate::Generation(_) => quote!(#private::Projection::generation()),
-        Predicate::Spec(_) => quote!(#private::Projection::spec()),
-        Predicate::ResourceVersion => quote!(#private::Projection::resource_version()),
-        Predicate::Changed(function) => {
-            // Names that the user's closure cannot see.
-            let [object, hasher] = ["object", "hasher"].map(|name| Ident::new(name, Span::mixed_site()));
-            // At the place of the function: there the caret belongs if it does not fit.
-            let span = checks::generated_at(function.span());
-            let project = at(&quote!(#private::project), span);
-            let project = quote_spanned!(span=> #project(#object, #hasher, #function));
-            quote!(#private::Projection::changed::<#ty>(|#object, #hasher| #project))
-        }
-        Predicate::Any(parts) => {
-            let parts = parts.iter().map(|part| projection(ty, part, private));
-            quote!(#private::Projection::any([#(#parts),*]))
-        }
     }
 }
 

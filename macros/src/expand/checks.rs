@@ -9,12 +9,13 @@ use syn::Type;
 use syn::spanned::Spanned;
 
 use super::{Names, at};
-use crate::model::{Operator, Predicate, Secondary};
+use crate::model::{Operator, Predicate, PredicateWord, Relation, Secondary};
+use crate::naming;
 
 pub(super) fn expand(model: &Operator) -> TokenStream {
     let names = Names::new(model);
     let predicates = predicates_fit(model, &names);
-    let scopes = model.secondaries.iter().map(|secondary| can_be_owned(model, secondary, &names));
+    let scopes = model.secondaries.iter().map(|secondary| scope_fits(model, secondary, &names));
     let once = declared_once(model);
     quote! {
         #predicates
@@ -58,48 +59,93 @@ fn predicate_fits(ty: &Type, predicate: &Predicate, names: &Names) -> TokenStrea
     let private = &names.private;
     let parts = predicate.parts().iter().map(|part| {
         let (fact, span) = match part {
-            Predicate::Generation(span) => (format_ident!("HasGeneration"), *span),
-            Predicate::Spec(span) => (format_ident!("HasSpec"), *span),
+            Predicate::Word(PredicateWord::Generation, span) => ("HasGeneration", *span),
+            Predicate::Word(PredicateWord::Spec, span) => ("HasSpec", *span),
+            Predicate::Word(PredicateWord::Status, span) => ("HasStatus", *span),
+            Predicate::Word(PredicateWord::Data, span) => ("HasData", *span),
             _ => return TokenStream::new(),
         };
+        let fact = format_ident!("{fact}");
         let ty = at(&ty.to_token_stream(), span);
         quote_spanned!(generated_at(span)=> let () = <#ty as #private::#fact<_>>::OK;)
     });
     parts.collect()
 }
 
-/// A namespaced object cannot own a cluster-scoped one: the garbage collector would delete it.
-fn can_be_owned(model: &Operator, secondary: &Secondary, names: &Names) -> TokenStream {
-    let (primary, ty) = (&model.primary.ty, &secondary.ty);
+/// What is in no namespace cannot be tied to what is in one by a name without namespace, nor by an owner reference: the
+/// garbage collector would delete it.
+fn scope_fits(model: &Operator, secondary: &Secondary, names: &Names) -> TokenStream {
+    let ty = &secondary.ty;
+    let (primary, kind) = (&model.primary.kind, &secondary.kind);
+    let by = self::primary(model);
+    let (owner, message) = match &secondary.relation {
+        Relation::Owned { .. } => (
+            &by,
+            format!(
+                "`{kind}` is cluster-scoped and cannot be owned by the namespaced `{primary}`; make the primary cluster-scoped, or \
+                 relate the two otherwise, such as by `annotation = \"..\", cross_namespace`"
+            ),
+        ),
+        Relation::Label(key) => (
+            &by,
+            format!(
+                "`{kind}` is cluster-scoped, and the label `{key}` has no room for the namespace of {}; write `annotation = \
+                 \"{key}\", cross_namespace`, whose value is `namespace/name`",
+                naming::with_article(primary)
+            ),
+        ),
+        Relation::Annotation(_) if !secondary.cross_namespace => (
+            &by,
+            format!(
+                "`{kind}` is cluster-scoped, so its annotation has to name the namespace of {} too; add `cross_namespace`, by \
+                 which its value is `namespace/name`",
+                naming::with_article(primary)
+            ),
+        ),
+        Relation::Through { parent, .. } => {
+            let Some(parent) = model.secondaries.get(*parent) else { return TokenStream::new() };
+            let message = format!(
+                "`{kind}` is cluster-scoped and cannot be owned by the namespaced `{}`; relate it to the primary, or remove this \
+                 secondary",
+                parent.kind
+            );
+            (&parent.ty, message)
+        }
+        Relation::Annotation(_) | Relation::Reference(_) | Relation::Map(_) => return TokenStream::new(),
+    };
     let private = at(&names.private, ty.span());
-    let (owner, kind) = (&model.primary.kind, &secondary.kind);
-    let message = format!(
-        "`{kind}` is cluster-scoped and cannot be owned by the namespaced `{owner}`; make the primary cluster-scoped, or remove \
-         this secondary"
-    );
+    let owner = at(&owner.to_token_stream(), ty.span());
     // With the plain span of the type: the caret of a failed evaluation leaves generated code.
     quote_spanned! {ty.span()=>
-        const _: () = if <#primary as #private::Kind>::NAMESPACED && !<#ty as #private::Kind>::NAMESPACED {
+        const _: () = if <#owner as #private::Kind>::NAMESPACED && !<#ty as #private::Kind>::NAMESPACED {
             #private::core::panic!(#message)
         };
     }
 }
 
-/// Two names of one type are two implementations of one trait. The macro sees the same name twice, but not aliases.
+/// Two names of one type are two implementations of one trait. The macro sees the same name twice, but not aliases. A kind may
+/// come again with another relation or selector, so each of these has a trait of its own.
 fn declared_once(model: &Operator) -> TokenStream {
-    if model.secondaries.len() < 2 {
-        return TokenStream::new();
+    let mut groups: Vec<Vec<&Secondary>> = Vec::new();
+    for secondary in &model.secondaries {
+        match groups.iter_mut().find(|group| group[0].covers_the_same(secondary)) {
+            Some(group) => group.push(secondary),
+            None => groups.push(vec![secondary]),
+        }
     }
-    let impls = model.secondaries.iter().map(|Secondary { ty, .. }| {
-        // The block as well: the caret covers it.
-        let block = quote_spanned!(ty.span()=> {});
-        quote_spanned!(ty.span()=> impl DeclaredOnlyOnce for #ty #block)
+    let groups = groups.iter().filter(|group| group.len() > 1).map(|group| {
+        let impls = group.iter().map(|Secondary { ty, .. }| {
+            // The block as well: the caret covers it.
+            let block = quote_spanned!(ty.span()=> {});
+            quote_spanned!(ty.span()=> impl DeclaredOnlyOnce for #ty #block)
+        });
+        quote! {
+            const _: () = {
+                #[allow(dead_code)]
+                trait DeclaredOnlyOnce {}
+                #(#impls)*
+            };
+        }
     });
-    quote! {
-        const _: () = {
-            #[allow(dead_code)]
-            trait DeclaredOnlyOnce {}
-            #(#impls)*
-        };
-    }
+    groups.collect()
 }

@@ -1,10 +1,10 @@
 //! The context: a handle for each secondary, and what else a run may use.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{format_ident, quote};
 
-use super::{Names, doc};
-use crate::model::{Operator, Secondary, Status};
+use super::{Names, doc, relation};
+use crate::model::{Operator, Relation, Secondary, Status};
 
 pub(super) fn expand(model: &Operator, names: &Names) -> TokenStream {
     let Names { context, private, .. } = names;
@@ -37,26 +37,53 @@ pub(super) fn expand(model: &Operator, names: &Names) -> TokenStream {
 
 fn handle(model: &Operator, index: usize, secondary: &Secondary, names: &Names) -> TokenStream {
     let (krate, vis) = (&model.krate, &model.vis);
-    let Secondary { ty, name, kind, source, .. } = secondary;
-    let docs =
-        doc(&[format!("Writes the `{kind}` that the run wants."), String::new(), format!("Declared by `{source}`.")]);
-    let check = super::checks::is_kind(ty, names);
+    let Secondary { name, kind, source, .. } = secondary;
+    let which = relation::which(model, secondary);
+    let (text, handle, method) = match secondary.relation {
+        Relation::Owned { .. } if secondary.is_written() => {
+            (format!("Writes the `{kind}` that the run wants."), "Handle", "handle")
+        }
+        _ if secondary.is_written() => (format!("Writes the `{kind}` {which}."), "Handle", "handle"),
+        _ if secondary.metadata => {
+            (format!("Reads the metadata of the `{kind}` {which}."), "ReadHandle", "read_handle")
+        }
+        _ => (format!("Reads the `{kind}` {which}."), "ReadHandle", "read_handle"),
+    };
+    let (handle, method) = (format_ident!("{handle}"), format_ident!("{method}"));
+    let docs = doc(&[text, String::new(), format!("Declared by `{source}`.")]);
+    let check = super::checks::is_kind(&secondary.ty, names);
+    let ty = relation::stored(secondary, names);
     quote! {
         #docs
-        #vis fn #name(&self) -> #krate::Handle<#ty> {
+        #vis fn #name(&self) -> #krate::#handle<#ty> {
             #check
-            self.0.handle::<#ty>(#index)
+            self.0.#method::<#ty>(#index)
         }
     }
 }
 
 fn common(model: &Operator, names: &Names) -> TokenStream {
-    let (krate, vis) = (&model.krate, &model.vis);
-    let snapshot = &names.snapshot;
+    let (krate, vis, primary) = (&model.krate, &model.vis, &model.primary.ty);
+    let Names { snapshot, private, .. } = names;
+    let check = super::checks::is_kind(&super::checks::primary(model), names);
+    let primaries = doc(&[
+        format!(
+            "Every `{}` of this operator, as the cache holds them now: for what is made of all of them.",
+            model.primary.kind
+        ),
+        String::new(),
+        "It is no part of what the run saw: their changes wake nobody but themselves.".to_owned(),
+    ]);
     quote! {
         /// What this run sees now: what it started from, and the answers to its own writes.
         #vis fn snapshot(&self) -> #snapshot {
             #snapshot::read(&self.0.view())
+        }
+
+        #primaries
+        #vis fn primaries(&self) -> #private::std::vec::Vec<#private::std::sync::Arc<#primary>> {
+            #check
+            self.0.primaries::<#primary>()
         }
 
         /// Tells an event about the primary. It never fails and waits for nothing; see `Event`.

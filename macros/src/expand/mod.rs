@@ -3,7 +3,9 @@
 mod adapter;
 mod checks;
 mod context;
+mod predicate;
 mod reconciler;
+mod relation;
 mod snapshot;
 
 use proc_macro2::{Group, Span, TokenStream, TokenTree};

@@ -3,9 +3,8 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{Names, doc};
+use super::{Names, doc, relation};
 use crate::model::{Operator, Secondary};
-use crate::naming;
 
 pub(super) fn expand(model: &Operator, names: &Names) -> TokenStream {
     let Names { snapshot, private, .. } = names;
@@ -29,15 +28,23 @@ pub(super) fn expand(model: &Operator, names: &Names) -> TokenStream {
 
 fn field(model: &Operator, secondary: &Secondary, names: &Names) -> TokenStream {
     let (krate, vis) = (&model.krate, &model.vis);
-    let Secondary { ty, name, kind, source, .. } = secondary;
+    let Secondary { name, kind, source, .. } = secondary;
     let private = &names.private;
-    let owner = naming::with_article(&model.primary.kind);
-    let (docs, ty) = if secondary.one {
-        let text = format!("The `{kind}` that {owner} owns, if there is one. Should there be several, the oldest.");
+    let ty = relation::stored(secondary, names);
+    let which = relation::which(model, secondary);
+    let what = if secondary.metadata { "The metadata of " } else { "" };
+    let (mut docs, mut ty) = if secondary.one {
+        let the = if secondary.metadata { "the" } else { "The" };
+        let text = format!("{what}{the} `{kind}` {which}, if there is one. Should there be several, the oldest.");
         (text, quote!(#private::core::option::Option<#private::std::sync::Arc<#ty>>))
     } else {
-        (format!("Every `{kind}` that {owner} owns."), quote!(#krate::Secondaries<#ty>))
+        let every = if secondary.metadata { "every" } else { "Every" };
+        (format!("{what}{every} `{kind}` {which}."), quote!(#krate::Secondaries<#ty>))
     };
+    if secondary.optional {
+        docs.push_str(" `NotServed` while the API server does not know the kind.");
+        ty = quote!(#krate::Optional<#ty>);
+    }
     let docs = doc(&[docs, String::new(), format!("Declared by `{source}`.")]);
     quote! {
         #docs

@@ -59,6 +59,17 @@ impl WebAppContext {
     pub fn snapshot(&self) -> WebAppSnapshot {
         WebAppSnapshot::read(&self.0.view())
     }
+    /// Every `WebApp` of this operator, as the cache holds them now: for what is made of all of them.
+    ///
+    /// It is no part of what the run saw: their changes wake nobody but themselves.
+    pub fn primaries(
+        &self,
+    ) -> ::steersman::__private::std::vec::Vec<
+        ::steersman::__private::std::sync::Arc<WebApp>,
+    > {
+        let () = <WebApp as ::steersman::__private::Kind>::OK;
+        self.0.primaries::<WebApp>()
+    }
     /// Tells an event about the primary. It never fails and waits for nothing; see `Event`.
     ///
     /// # Rights

@@ -75,6 +75,17 @@ impl WebAppContext {
     pub fn snapshot(&self) -> WebAppSnapshot {
         WebAppSnapshot::read(&self.0.view())
     }
+    /// Every `WebApp` of this operator, as the cache holds them now: for what is made of all of them.
+    ///
+    /// It is no part of what the run saw: their changes wake nobody but themselves.
+    pub fn primaries(
+        &self,
+    ) -> ::steersman::__private::std::vec::Vec<
+        ::steersman::__private::std::sync::Arc<WebApp>,
+    > {
+        let () = <WebApp as ::steersman::__private::Kind>::OK;
+        self.0.primaries::<WebApp>()
+    }
     /// Tells an event about the primary. It never fails and waits for nothing; see `Event`.
     ///
     /// # Rights
@@ -228,11 +239,17 @@ impl<R: WebAppReconciler> ::steersman::Operator for WebAppOperator<R> {
                             ::steersman::__private::Projection::spec(),
                             ::steersman::__private::Projection::changed::<
                                 Deployment,
-                            >(|object, hasher| ::steersman::__private::project(
-                                object,
-                                hasher,
-                                ready_replicas,
-                            )),
+                            >(|object, hasher| {
+                                #[allow(unused_imports)]
+                                use ::steersman::__private::{
+                                    ProjectByHash as _, ProjectBySerialize as _,
+                                    ProjectNothing as _,
+                                };
+                                (&&&::steersman::__private::Taken(
+                                    ::steersman::__private::take(object, ready_replicas),
+                                ))
+                                    .project(hasher);
+                            }),
                         ]),
                     )
                     .debounce(
@@ -262,11 +279,17 @@ impl<R: WebAppReconciler> ::steersman::Operator for WebAppOperator<R> {
                     .predicate(
                         ::steersman::__private::Projection::changed::<
                             ConfigMap,
-                        >(|object, hasher| ::steersman::__private::project(
-                            object,
-                            hasher,
-                            |map| &map.data,
-                        )),
+                        >(|object, hasher| {
+                            #[allow(unused_imports)]
+                            use ::steersman::__private::{
+                                ProjectByHash as _, ProjectBySerialize as _,
+                                ProjectNothing as _,
+                            };
+                            (&&&::steersman::__private::Taken(
+                                ::steersman::__private::take(object, |map| &map.data),
+                            ))
+                                .project(hasher);
+                        }),
                     ),
             )
             .secondary(
@@ -346,28 +369,28 @@ const _: () = if <WebApp as ::steersman::__private::Kind>::NAMESPACED
     && !<Deployment as ::steersman::__private::Kind>::NAMESPACED
 {
     ::steersman::__private::core::panic!(
-        "`Deployment` is cluster-scoped and cannot be owned by the namespaced `WebApp`; make the primary cluster-scoped, or remove this secondary"
+        "`Deployment` is cluster-scoped and cannot be owned by the namespaced `WebApp`; make the primary cluster-scoped, or relate the two otherwise, such as by `annotation = \"..\", cross_namespace`"
     )
 };
 const _: () = if <WebApp as ::steersman::__private::Kind>::NAMESPACED
     && !<Service as ::steersman::__private::Kind>::NAMESPACED
 {
     ::steersman::__private::core::panic!(
-        "`Service` is cluster-scoped and cannot be owned by the namespaced `WebApp`; make the primary cluster-scoped, or remove this secondary"
+        "`Service` is cluster-scoped and cannot be owned by the namespaced `WebApp`; make the primary cluster-scoped, or relate the two otherwise, such as by `annotation = \"..\", cross_namespace`"
     )
 };
 const _: () = if <WebApp as ::steersman::__private::Kind>::NAMESPACED
     && !<ConfigMap as ::steersman::__private::Kind>::NAMESPACED
 {
     ::steersman::__private::core::panic!(
-        "`ConfigMap` is cluster-scoped and cannot be owned by the namespaced `WebApp`; make the primary cluster-scoped, or remove this secondary"
+        "`ConfigMap` is cluster-scoped and cannot be owned by the namespaced `WebApp`; make the primary cluster-scoped, or relate the two otherwise, such as by `annotation = \"..\", cross_namespace`"
     )
 };
 const _: () = if <WebApp as ::steersman::__private::Kind>::NAMESPACED
     && !<k8s_openapi::api::networking::v1::NetworkPolicy as ::steersman::__private::Kind>::NAMESPACED
 {
     ::steersman::__private::core::panic!(
-        "`NetworkPolicy` is cluster-scoped and cannot be owned by the namespaced `WebApp`; make the primary cluster-scoped, or remove this secondary"
+        "`NetworkPolicy` is cluster-scoped and cannot be owned by the namespaced `WebApp`; make the primary cluster-scoped, or relate the two otherwise, such as by `annotation = \"..\", cross_namespace`"
     )
 };
 const _: () = {

@@ -34,6 +34,17 @@ impl GatewayPodsContext {
     pub(crate) fn snapshot(&self) -> GatewayPodsSnapshot {
         GatewayPodsSnapshot::read(&self.0.view())
     }
+    /// Every `Gateway` of this operator, as the cache holds them now: for what is made of all of them.
+    ///
+    /// It is no part of what the run saw: their changes wake nobody but themselves.
+    pub(crate) fn primaries(
+        &self,
+    ) -> ::steersman::__private::std::vec::Vec<
+        ::steersman::__private::std::sync::Arc<gateway_api::Gateway>,
+    > {
+        let () = <gateway_api::Gateway as ::steersman::__private::Kind>::OK;
+        self.0.primaries::<gateway_api::Gateway>()
+    }
     /// Tells an event about the primary. It never fails and waits for nothing; see `Event`.
     ///
     /// # Rights
@@ -185,6 +196,6 @@ const _: () = if <gateway_api::Gateway as ::steersman::__private::Kind>::NAMESPA
     && !<Pod as ::steersman::__private::Kind>::NAMESPACED
 {
     ::steersman::__private::core::panic!(
-        "`Pod` is cluster-scoped and cannot be owned by the namespaced `Gateway`; make the primary cluster-scoped, or remove this secondary"
+        "`Pod` is cluster-scoped and cannot be owned by the namespaced `Gateway`; make the primary cluster-scoped, or relate the two otherwise, such as by `annotation = \"..\", cross_namespace`"
     )
 };

@@ -1,26 +1,25 @@
 //! Attributes → model: the rules that need more than one item. Every rule reports and goes on, and a model comes out
 //! wherever the names are known, so that what is generated beside errors leaves no echo.
 
-use std::collections::{HashMap, HashSet};
+mod relation;
+mod secondaries;
+mod through;
 
-use quote::{ToTokens, format_ident, quote};
+use std::collections::HashSet;
+
+use quote::quote;
 use syn::{Data, DeriveInput, Fields, Ident, LitStr, Path};
 
-use crate::attrs::{self, Attrs, KubeAttr, OperatorAttr, PrimaryAttr, SecondaryAttr};
-use crate::model::{Operator, Predicate, Primary, Resync, Secondary, Status};
-use crate::naming;
+use crate::attrs::{self, Attrs, KubeAttr, OperatorAttr, PrimaryAttr};
+use crate::model::{Operator, Predicate, PredicateWord, Primary, Resync, Status};
 use crate::problems::Problems;
-
-/// One bit for each secondary says what woke a primary.
-const MOST_SECONDARIES: usize = 64;
-
-/// Methods of every context; a secondary's handle cannot have the same name.
-const METHODS_OF_CONTEXT: [&str; 5] = ["snapshot", "client", "triggers", "apply_status", "event"];
 
 /// `None` if it cannot be known what the generated items are to be called.
 pub(crate) fn validate(input: &DeriveInput, attrs: Attrs, problems: &mut Problems) -> Option<Operator> {
     let Attrs { kube, operator, secondaries } = attrs;
     generics(input, problems);
+    let refers_by_spec = kube.as_ref().is_some_and(|kube| !kube.no_spec);
+    let has_spec = refers_by_spec || kube.is_none();
     let home = match (&operator.primary, kube) {
         (Some(primary), Some(kube)) => {
             one_kind_alone(input, primary, problems);
@@ -32,7 +31,7 @@ pub(crate) fn validate(input: &DeriveInput, attrs: Attrs, problems: &mut Problem
         }
         (None, Some(kube)) => {
             spec_shape(input, problems);
-            spec_exists(&kube, &operator, problems);
+            parts_exist(&kube, &operator, problems);
             home_of_spec(kube)
         }
         (None, None) => {
@@ -41,10 +40,12 @@ pub(crate) fn validate(input: &DeriveInput, attrs: Attrs, problems: &mut Problem
         }
     };
     former_finalizers(&operator, problems);
-    let secondaries = self::secondaries(secondaries, problems);
+    let kind = home.as_ref().map(|(_, primary, _)| last_segment(primary));
+    let about = secondaries::Primary { kind: kind.as_deref(), has_spec };
+    let secondaries = secondaries::validate(secondaries, about, problems);
     let (prefix, primary, status) = home?;
-    let primary = Primary { kind: last_segment(&primary), ty: primary };
-    let OperatorAttr { finalizer, former_finalizers, resync, timeout, predicate, krate, .. } = operator;
+    let primary = Primary { kind: last_segment(&primary), ty: primary, refers_by_spec };
+    let OperatorAttr { finalizer, former_finalizers, resync, timeout, predicate, selector, krate, .. } = operator;
     Some(Operator {
         krate: krate.unwrap_or_else(|| syn::parse_quote!(::steersman)),
         vis: input.vis.clone(),
@@ -60,6 +61,7 @@ pub(crate) fn validate(input: &DeriveInput, attrs: Attrs, problems: &mut Problem
         },
         timeout,
         predicate: predicate.unwrap_or(Predicate::Content),
+        selector: selector.unwrap_or_default(),
         secondaries,
     })
 }
@@ -130,16 +132,19 @@ fn spec_shape(input: &DeriveInput, problems: &mut Problems) {
 }
 
 /// What never changes never wakes.
-fn spec_exists(kube: &KubeAttr, operator: &OperatorAttr, problems: &mut Problems) {
-    if !kube.no_spec {
-        return;
-    }
+fn parts_exist(kube: &KubeAttr, operator: &OperatorAttr, problems: &mut Problems) {
     for part in operator.predicate.iter().flat_map(Predicate::parts) {
-        if let Predicate::Spec(span) = part {
-            problems.at_span(
+        match part {
+            Predicate::Word(PredicateWord::Spec, span) if kube.no_spec => problems.at_span(
                 *span,
                 "`spec_changed` compares the field `spec`, which does not exist by `#[kube(no_spec)]`; write `generation_changed`",
-            );
+            ),
+            Predicate::Word(PredicateWord::Status, span) if !kube.has_status => problems.at_span(
+                *span,
+                "`status_changed` compares the field `status`, which `#[kube(..)]` does not declare; remove it, or declare the \
+                 status: `#[kube(status = \"..\")]`",
+            ),
+            _ => {}
         }
     }
 }
@@ -167,105 +172,4 @@ fn no_primary(input: &DeriveInput, problems: &mut Problems) {
         "`#[derive(Operator)]` finds no primary kind; derive `CustomResource` too, with `#[kube(kind = \"..\")]`, or name a kind \
          that is defined elsewhere with `#[operator(primary = \"..\")]` on a unit struct",
     );
-}
-
-/// Those that can be generated: with a name that nothing else has.
-fn secondaries(attrs: Vec<SecondaryAttr>, problems: &mut Problems) -> Vec<Secondary> {
-    if let Some(attr) = attrs.get(MOST_SECONDARIES) {
-        let count = attrs.len();
-        problems.at(
-            &attr.ty,
-            format!("an operator has at most {MOST_SECONDARIES} secondaries, not {count}; split it into several"),
-        );
-    }
-    let mut kinds = HashSet::new();
-    let mut names: HashMap<Ident, String> = HashMap::new();
-    let mut secondaries = Vec::new();
-    for attr in attrs {
-        let twice = !kinds.insert(attr.ty.to_token_stream().to_string());
-        if twice {
-            same_kind(&attr, problems);
-        }
-        let Some(name) = name(&attr, problems) else { continue };
-        match names.get(&name) {
-            // A kind that comes twice has its message already.
-            Some(_) if twice => continue,
-            Some(first) => {
-                same_name(&attr, &name, first, problems);
-                continue;
-            }
-            None => {}
-        }
-        names.insert(name.clone(), attr.kind.to_string());
-        secondaries.push(Secondary {
-            kind: attr.kind.to_string(),
-            ty: attr.ty,
-            name,
-            one: attr.one,
-            handler: attr.handler,
-            predicate: attr.predicate.unwrap_or(Predicate::Content),
-            debounce: attr.debounce,
-            force: attr.force.unwrap_or(true),
-            source: attr.source,
-        });
-    }
-    secondaries
-}
-
-/// Both would hold the same objects, and each change would count twice.
-fn same_kind(attr: &SecondaryAttr, problems: &mut Problems) {
-    let kind = &attr.kind;
-    problems.at(
-        &attr.ty,
-        format!("`{kind}` is already declared as a secondary of this operator, and one declaration covers all that the primary \
-                 owns; remove one of the two"),
-    );
-}
-
-fn same_name(attr: &SecondaryAttr, name: &Ident, first: &str, problems: &mut Problems) {
-    let message =
-        format!("`{name}` is already the name of the secondary `{first}`; give this one another: `name = ..`");
-    match &attr.name {
-        Some(written) => problems.at(written, message),
-        None => problems.at(&attr.ty, message),
-    }
-}
-
-/// The field of the snapshot: as written, or made from the kind.
-fn name(attr: &SecondaryAttr, problems: &mut Problems) -> Option<Ident> {
-    let kind = &attr.kind;
-    match &attr.name {
-        Some(written) => {
-            let text = written.to_string();
-            let fault = if naming::is_keyword(&text) || text.starts_with("r#") {
-                format!("`{text}` is a keyword of Rust; choose another name for the field of the snapshot")
-            } else if !naming::is_snake(&text) {
-                let like = naming::snake(text.trim_start_matches('_'));
-                format!("`{text}` is not a name in snake case; write `name = {like}`")
-            } else if METHODS_OF_CONTEXT.contains(&text.as_str()) {
-                taken(&text)
-            } else {
-                return Some(written.clone());
-            };
-            problems.at(written, fault);
-            None
-        }
-        None => {
-            let one = naming::snake(&kind.to_string());
-            let text = if attr.one { one } else { naming::plural(&one) };
-            let fault = if naming::is_keyword(&text) {
-                format!("`{text}`, the name that `{kind}` gives, is a keyword of Rust; add a name: `name = ..`")
-            } else if METHODS_OF_CONTEXT.contains(&text.as_str()) {
-                taken(&text)
-            } else {
-                return Some(format_ident!("{text}", span = kind.span()));
-            };
-            problems.at(&attr.ty, fault);
-            None
-        }
-    }
-}
-
-fn taken(name: &str) -> String {
-    format!("`{name}` is a method of every context, so a secondary cannot have that name; give it another: `name = ..`")
 }
