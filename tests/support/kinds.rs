@@ -11,12 +11,11 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use kube::{CustomResource, ResourceExt};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use steersman::{Action, BoxError, Cleanup, Handle, Handled, Operator, OperatorBuilder, WriteError};
+use steersman::{Action, Cleanup, Handle, Handled, Operator, OperatorBuilder, WriteError};
 
+use crate::by::by_closures;
+pub use crate::by::{By, Reconciled};
 use crate::{Gate, Journal, config_map};
-
-/// What a reconciler that is a closure answers.
-pub type Reconciled = Result<Action, BoxError>;
 
 /// A shelf of ConfigMaps.
 #[derive(CustomResource, Operator, Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
@@ -202,42 +201,6 @@ pub struct CometSpec {
 
 fn anything(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
     schemars::json_schema!({ "x-kubernetes-preserve-unknown-fields": true })
-}
-
-/// A reconciler that is a closure, with the journal of its runs.
-#[derive(Debug)]
-pub struct By<F> {
-    journal: Journal,
-    reconcile: F,
-}
-
-/// For each operator without further methods a constructor from a closure, and the reconciler behind it.
-macro_rules! by_closures {
-    ($($operator:ident, $primary:ident, $snapshot:ident, $context:ident, $reconciler:ident, $adapter:ident;)*) => {$(
-        impl $operator {
-            /// The operator whose `reconcile` is this closure. Before each run, `<name>: <triggers>` is noted.
-            pub fn by<F, R>(journal: &Journal, reconcile: F) -> OperatorBuilder<$adapter<By<F>>>
-            where
-                F: Fn(Arc<$primary>, $snapshot, $context) -> R + Send + Sync + 'static,
-                R: Future<Output = Reconciled> + Send + 'static,
-            {
-                Self::operator(By { journal: journal.clone(), reconcile })
-            }
-        }
-
-        impl<F, R> $reconciler for By<F>
-        where
-            F: Fn(Arc<$primary>, $snapshot, $context) -> R + Send + Sync + 'static,
-            R: Future<Output = Reconciled> + Send + 'static,
-        {
-            type Error = BoxError;
-
-            async fn reconcile(&self, primary: Arc<$primary>, seen: $snapshot, cx: $context) -> Reconciled {
-                self.journal.note(format!("{}: {}", primary.name_any(), cx.triggers()));
-                (self.reconcile)(primary, seen, cx).await
-            }
-        }
-    )*};
 }
 
 by_closures! {

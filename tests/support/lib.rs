@@ -1,7 +1,9 @@
 //! What the end-to-end and the fault tests share.
 
+mod by;
 mod crds;
 mod eventually;
+pub mod fleet;
 mod journal;
 pub mod kinds;
 mod log;

@@ -1,5 +1,6 @@
 //! A randomized model: a simulated API server, watches that lag and break, operators whose runs are interrupted anywhere,
-//! and foreign hands, all on the real [`World`](super::world::World). At rest it is compared with the server.
+//! and foreign hands, all on the real [`World`](super::world::World). At rest it is compared with the server. Each operator owns
+//! two kinds, has a third one through the first, and a fourth one by reference; no run in vain is checked for the first two.
 //!
 //! `STEERSMAN_MODEL_SEEDS` sets the number of histories, `STEERSMAN_MODEL_STEPS` their length; `STEERSMAN_MODEL_SEED`
 //! replays a single one and tells every step.
