@@ -17,6 +17,7 @@ mod own_writes;
 mod quarrels;
 mod races;
 mod refusals;
+mod relations;
 mod round_trip;
 mod scene;
 mod scopes;
@@ -28,6 +29,7 @@ mod webapp;
 
 use examples::webapp::api::WebApp;
 use kube::CustomResourceExt;
+use tests::fleet::Fleet;
 use tests::kinds::{Beacon, Book, Globe, Letter, Realm, Shelf};
 use tests::{Palette, Place, install};
 use tokio::sync::{Mutex, MutexGuard, OnceCell};
@@ -47,6 +49,7 @@ async fn place(name: &str) -> Place {
             Realm::crd(),
             Beacon::crd(),
             Palette::crd(),
+            Fleet::crd(),
         ];
         for crd in ours {
             install(&place.client, crd).await;
