@@ -144,7 +144,7 @@ pub(super) fn which(model: &Operator, secondary: &Secondary) -> String {
                 None => (primary, String::new()),
             };
             let owned = if *any { "with an owner reference to" } else { "owned by" };
-            format!("{owned} {kind} among `{name}`")
+            format!("{owned} {kind} of `{name}`")
         }
         Relation::Map(_) => format!("that the function of its `map` assigns to {primary}"),
     }
