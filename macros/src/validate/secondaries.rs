@@ -132,8 +132,8 @@ fn is_free(
     problems: &mut Problems,
 ) -> bool {
     match taken.get(name) {
-        // What covers the same has its message already.
-        Some(first) if !twice => same_name(attr, name, first, problems),
+        // What covers the same has its message already, and what could not be read may have been another name.
+        Some(first) if !twice && (!attr.is_vague || attr.name.is_some()) => same_name(attr, name, first, problems),
         Some(_) => {}
         None => {
             taken.insert(name.clone(), attr.kind.to_string());

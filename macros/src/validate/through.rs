@@ -56,7 +56,7 @@ impl Declared<'_> {
         };
         if parent == child {
             let kind = &attr.kind;
-            problems.at(written, format!("this `{kind}` is `{written}` itself; name the secondary that owns it"));
+            problems.at(written, format!("`{kind}` cannot be related through itself; name the secondary that owns it"));
             return None;
         }
         Some(parent)

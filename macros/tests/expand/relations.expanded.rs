@@ -78,6 +78,9 @@ impl DatabaseContext {
         &self,
     ) -> ::steersman::ReadHandle<::steersman::__private::PartialObjectMeta<Pod>> {
         let () = <Pod as ::steersman::__private::Kind>::OK;
+        let () = <::steersman::__private::PartialObjectMeta<
+            Pod,
+        > as ::steersman::__private::Kind>::OK;
         self.0.read_handle::<::steersman::__private::PartialObjectMeta<Pod>>(0usize)
     }
     /// Reads the `ReplicaSet` owned by a `Deployment` of `deployment`.
@@ -245,6 +248,9 @@ impl DatabaseSnapshot {
     fn read(view: &::steersman::__private::View) -> Self {
         let () = <Database as ::steersman::__private::Kind>::OK;
         let () = <Pod as ::steersman::__private::Kind>::OK;
+        let () = <::steersman::__private::PartialObjectMeta<
+            Pod,
+        > as ::steersman::__private::Kind>::OK;
         let () = <ReplicaSet as ::steersman::__private::Kind>::OK;
         let () = <Deployment as ::steersman::__private::Kind>::OK;
         let () = <PersistentVolumeClaim as ::steersman::__private::Kind>::OK;
@@ -278,6 +284,9 @@ impl<R: DatabaseReconciler> ::steersman::Operator for DatabaseOperator<R> {
     fn declaration() -> ::steersman::__private::Declaration {
         let () = <Database as ::steersman::__private::Kind>::OK;
         let () = <Pod as ::steersman::__private::Kind>::OK;
+        let () = <::steersman::__private::PartialObjectMeta<
+            Pod,
+        > as ::steersman::__private::Kind>::OK;
         let () = <ReplicaSet as ::steersman::__private::Kind>::OK;
         let () = <Deployment as ::steersman::__private::Kind>::OK;
         let () = <PersistentVolumeClaim as ::steersman::__private::Kind>::OK;
