@@ -69,7 +69,9 @@ impl SecondaryAttr {
             return None;
         }
         let (head, rest) = split(tokens, problems);
+        let before = problems.count();
         let items = item::items(rest, &SECONDARY, problems);
+        let is_vague = problems.count() > before;
         let (ty, kind) = head?;
         let source = source::text(attr);
         let mut this = Self {
@@ -78,7 +80,7 @@ impl SecondaryAttr {
             relations: Vec::new(),
             selector: None,
             fields: None,
-            is_vague: false,
+            is_vague,
             words: Words::default(),
             one: false,
             name: None,

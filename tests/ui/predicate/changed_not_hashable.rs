@@ -5,7 +5,9 @@ use k8s_openapi::api::apps::v1::Deployment;
 
 #[derive(steersman::Operator)]
 #[operator(primary = "Pod")]
-#[secondary(Deployment, predicate = changed(|d| d.spec.clone()))]
+#[secondary(Deployment, predicate = changed(|d| Part(d.spec.clone())))]
 struct Audit;
+
+struct Part<T>(#[allow(dead_code)] T);
 
 fn main() {}

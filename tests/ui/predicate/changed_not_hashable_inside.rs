@@ -5,7 +5,9 @@ use k8s_openapi::api::apps::v1::Deployment;
 
 #[derive(steersman::Operator)]
 #[operator(primary = "Pod")]
-#[secondary(Deployment, predicate = changed(|d| d.status.as_ref().map(|s| &s.conditions)))]
+#[secondary(Deployment, predicate = changed(|d| d.spec.as_ref().map(|s| vec![Part(s.replicas)])))]
 struct Audit;
+
+struct Part<T>(#[allow(dead_code)] T);
 
 fn main() {}
