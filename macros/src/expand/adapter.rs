@@ -179,9 +179,17 @@ fn projection(ty: &Type, predicate: &Predicate, private: &TokenStream) -> TokenS
             let [object, hasher] = ["object", "hasher"].map(|name| Ident::new(name, Span::mixed_site()));
             // At the place of the function: there the caret belongs if it does not fit.
             let span = checks::generated_at(function.span());
-            let project = at(&quote!(#private::project), span);
-            let project = quote_spanned!(span=> #project(#object, #hasher, #function));
-            quote!(#private::Projection::changed::<#ty>(|#object, #hasher| #project))
+            let [taken, take] = ["Taken", "take"].map(|name| Ident::new(name, Span::call_site()));
+            let [taken, take] = [taken, take].map(|name| at(&quote!(#private::#name), span));
+            let project = quote_spanned!(span=> (&&&#taken(#take(#object, #function))).project(#hasher));
+            quote! {
+                #private::Projection::changed::<#ty>(|#object, #hasher| {
+                    // One of them is used, which one only the type of what is taken decides.
+                    #[allow(unused_imports)]
+                    use #private::{ProjectByHash as _, ProjectBySerialize as _, ProjectNothing as _};
+                    #project
+                })
+            }
         }
         Predicate::Any(parts) => {
             let parts = parts.iter().map(|part| projection(ty, part, private));

@@ -228,11 +228,17 @@ impl<R: WebAppReconciler> ::steersman::Operator for WebAppOperator<R> {
                             ::steersman::__private::Projection::spec(),
                             ::steersman::__private::Projection::changed::<
                                 Deployment,
-                            >(|object, hasher| ::steersman::__private::project(
-                                object,
-                                hasher,
-                                ready_replicas,
-                            )),
+                            >(|object, hasher| {
+                                #[allow(unused_imports)]
+                                use ::steersman::__private::{
+                                    ProjectByHash as _, ProjectBySerialize as _,
+                                    ProjectNothing as _,
+                                };
+                                (&&&::steersman::__private::Taken(
+                                    ::steersman::__private::take(object, ready_replicas),
+                                ))
+                                    .project(hasher)
+                            }),
                         ]),
                     )
                     .debounce(
@@ -262,11 +268,17 @@ impl<R: WebAppReconciler> ::steersman::Operator for WebAppOperator<R> {
                     .predicate(
                         ::steersman::__private::Projection::changed::<
                             ConfigMap,
-                        >(|object, hasher| ::steersman::__private::project(
-                            object,
-                            hasher,
-                            |map| &map.data,
-                        )),
+                        >(|object, hasher| {
+                            #[allow(unused_imports)]
+                            use ::steersman::__private::{
+                                ProjectByHash as _, ProjectBySerialize as _,
+                                ProjectNothing as _,
+                            };
+                            (&&&::steersman::__private::Taken(
+                                ::steersman::__private::take(object, |map| &map.data),
+                            ))
+                                .project(hasher)
+                        }),
                     ),
             )
             .secondary(

@@ -1,11 +1,20 @@
 //! Predicates as projections: the part of an object that is compared to decide whether a change matters.
 
+mod changed;
+mod hasher;
+mod serializer;
+#[cfg(test)]
+mod serializer_tests;
+#[cfg(test)]
+mod tests;
+
 use std::any::Any;
 use std::fmt;
-use std::hash::{BuildHasher, Hash, Hasher, RandomState};
-use std::sync::{Arc, LazyLock};
+use std::hash::Hash;
+use std::sync::Arc;
 
-use siphasher::sip128::{Hasher128, SipHasher13};
+pub use changed::{ProjectByHash, ProjectBySerialize, ProjectNothing};
+pub use hasher::ProjectionHasher;
 
 use crate::core::raw::{RawMap, RawMeta};
 use crate::kind::Kind;
@@ -45,7 +54,8 @@ impl Projection {
         Self(Part::Fields(&["status"]))
     }
 
-    /// `data_changed`: what ConfigMaps and Secrets hold.
+    /// `data_changed`: what ConfigMaps and Secrets hold. The API server turns a Secret's `stringData` into `data` and never
+    /// shows it.
     pub fn data() -> Self {
         Self(Part::Fields(&["data", "binaryData"]))
     }
@@ -121,7 +131,10 @@ impl Projection {
                 names.iter().for_each(|name| fields.get(name).hash(hasher));
             }
             Part::Metadata(name) => metadata(json)?.get(name).hash(hasher),
-            Part::Changed(project) => project(object, hasher),
+            Part::Changed(project) => {
+                project(object, hasher);
+                hasher.failed()?;
+            }
             Part::Any(parts) => {
                 for part in parts {
                     part.feed(json, object, hasher)?;
@@ -177,127 +190,4 @@ fn entry(parent: &str, name: &str, value: &str) -> u128 {
 
 fn metadata(json: &str) -> Result<RawMap<'_>, serde_json::Error> {
     RawMap::parse(RawMap::parse(json)?.get("metadata").unwrap_or("{}"))
-}
-
-/// The hasher behind fingerprints: SipHash with 128 bits and keys drawn once per process, so that two contents that
-/// look the same to it are neither met by chance nor made on purpose.
-#[derive(Clone, Debug)]
-#[doc(hidden)]
-pub struct ProjectionHasher(SipHasher13);
-
-impl ProjectionHasher {
-    pub(crate) fn new() -> Self {
-        static KEYS: LazyLock<(u64, u64)> = LazyLock::new(|| {
-            let state = RandomState::new();
-            (state.hash_one(0), state.hash_one(1))
-        });
-        Self(SipHasher13::new_with_keys(KEYS.0, KEYS.1))
-    }
-
-    pub(crate) fn finish128(&self) -> u128 {
-        self.0.finish128().as_u128()
-    }
-}
-
-impl Hasher for ProjectionHasher {
-    fn finish(&self) -> u64 {
-        self.0.finish()
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        self.0.write(bytes);
-    }
-}
-
-/// Hashes what a `changed(..)` takes out of an object. A function, so that the closure's argument has its type and what
-/// it returns may borrow from the object.
-#[doc(hidden)]
-pub fn project<'a, K, R: Projected>(object: &'a K, hasher: &mut ProjectionHasher, take: impl FnOnce(&'a K) -> R) {
-    take(object).project(hasher);
-}
-
-/// What the function of a `changed(..)` may return: everything that can be hashed.
-#[diagnostic::on_unimplemented(
-    message = "`changed(..)` compares what its function returns by its hash, and `{Self}` cannot be hashed",
-    label = "returns `{Self}`, which cannot be hashed",
-    note = "return the fields that matter: numbers, strings, maps of strings, and tuples, options and lists of these"
-)]
-#[doc(hidden)]
-pub trait Projected {
-    fn project(&self, hasher: &mut ProjectionHasher);
-}
-
-#[diagnostic::do_not_recommend]
-impl<T: Hash + ?Sized> Projected for T {
-    fn project(&self, hasher: &mut ProjectionHasher) {
-        self.hash(hasher);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use k8s_openapi::api::apps::v1::Deployment;
-
-    const UID: &str = "0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9";
-
-    fn json(rv: u32, generation: u32, annotation: &str, replicas: u32, ready: u32) -> String {
-        format!(
-            r#"{{"metadata":{{"name":"web","namespace":"shop","uid":"{UID}","resourceVersion":"{rv}","generation":{generation},
-            "annotations":{{"a":"{annotation}"}},"managedFields":[{{"manager":"{rv}"}}]}},
-            "spec":{{"replicas":{replicas},"selector":{{}},"template":{{}}}},"status":{{"readyReplicas":{ready}}}}}"#
-        )
-    }
-
-    fn fingerprint(projection: &Projection, json: &str) -> u128 {
-        let object = (Deployment::info().decode)(json).unwrap();
-        projection.fingerprint(&RawMeta::parse(json, &[]).unwrap(), json, object.as_ref()).unwrap()
-    }
-
-    /// Which of the projections see a change from `a` to `b`.
-    fn seen(a: &str, b: &str) -> Vec<String> {
-        let ready = Projection::changed::<Deployment>(|object, hasher| {
-            project(object, hasher, |d| d.status.as_ref().map(|s| s.ready_replicas));
-        });
-        [
-            Projection::content(),
-            Projection::spec(),
-            Projection::generation(),
-            Projection::resource_version(),
-            ready.clone(),
-            Projection::any([Projection::spec(), ready]),
-        ]
-        .iter()
-        .filter(|p| fingerprint(p, a) != fingerprint(p, b))
-        .map(|p| format!("{p:?}"))
-        .collect()
-    }
-
-    #[test]
-    fn each_projection_sees_its_own_part_alone() {
-        let base = json(1, 1, "x", 2, 0);
-        assert_eq!(seen(&base, &json(1, 1, "x", 2, 0)), [""; 0]);
-        assert_eq!(seen(&base, &json(2, 1, "x", 2, 0)), ["resource_version_changed"]);
-        assert_eq!(seen(&base, &json(1, 2, "x", 2, 0)), ["generation_changed"]);
-        assert_eq!(seen(&base, &json(1, 1, "y", 2, 0)), ["content"]);
-        assert_eq!(
-            seen(&base, &json(1, 1, "x", 3, 0)),
-            ["content", "spec_changed", "any([spec_changed, changed(..)])"]
-        );
-        assert_eq!(seen(&base, &json(1, 1, "x", 2, 1)), ["changed(..)", "any([spec_changed, changed(..)])"]);
-    }
-
-    #[test]
-    fn content_does_not_depend_on_the_order_of_fields() {
-        let a = r#"{"metadata":{"name":"a","labels":{"x":"y"}},"data":{"k":"v"}}"#;
-        let b = r#"{"kind":"ConfigMap","data":{"k":"v"},"metadata":{"labels":{"x":"y"},"name":"a"}}"#;
-        assert_eq!(content(a).unwrap(), content(b).unwrap());
-    }
-
-    #[test]
-    fn a_deletion_that_begins_is_seen_by_every_projection() {
-        let alive = json(1, 1, "x", 2, 0);
-        let deleting = alive.replace(r#""name""#, r#""deletionTimestamp":"2026-01-01T00:00:00Z","name""#);
-        assert_eq!(seen(&alive, &deleting).len(), 6);
-    }
 }
