@@ -157,11 +157,13 @@ use proc_macro::TokenStream;
 /// | `spec_changed` | the field `spec` |
 /// | `generation_changed` | `metadata.generation`, on kinds for which the API server keeps one |
 /// | `resource_version_changed` | `metadata.resourceVersion`: every write |
-/// | `changed(path)`, `changed(closure)` | what the function takes out of the object: anything that implements `Hash` |
+/// | `changed(path)`, `changed(closure)` | what the function takes out of the object: anything that implements `Hash` or `Serialize` |
 /// | `any(.., ..)` | all of its parts |
 ///
-/// The function of a `changed` must be pure: the same object, the same answer. There is no `all` and no `not`: they lose
-/// changes.
+/// The function of a `changed` must be pure: the same object, the same answer. It may return a reference into the object. A
+/// part that has no `Hash` is compared by what it is serialized to; a `HashSet` looks changed then when it is not, so collect
+/// it into a `BTreeSet`. The module `steersman::ready` has functions for how far a Deployment, a Pod and the like have come:
+/// `changed(steersman::ready::deployment)`. There is no `all` and no `not`: they lose changes.
 ///
 /// # Kinds that are defined elsewhere
 /// An operator for a built-in kind, or a second one for a kind, stands on a unit struct, after which everything is named:

@@ -176,6 +176,7 @@ mod kinds;
 mod matcher;
 mod operator;
 mod projection;
+pub mod ready;
 mod refer;
 mod run;
 mod shared;
