@@ -6,10 +6,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::super::cache::Event;
+use super::super::fetching::Fetch;
 use super::super::fingerprint::PRIMARY;
 use super::super::key::{Key, Rv};
 use super::super::record::Record;
-use super::super::world::{CacheId, Fetch, OperatorId, Outcome, Task, Ticket};
+use super::super::world::{CacheId, OperatorId, Outcome, Task, Ticket};
 use super::chance::{Chance, Chances};
 use super::feed::{Feed, Shown};
 use super::news::News;
