@@ -201,7 +201,7 @@ impl BindingReconciler for Controller {
 #[test]
 fn every_relation_is_declared() {
     let declaration = crate::declaration(Database::operator(Controller));
-    assert_eq!(declaration.matches("Secondary(").count(), 21, "{declaration}");
+    assert_eq!(declaration.matches("Secondary {").count(), 21, "{declaration}");
     let text: String = declaration.split_whitespace().collect();
     assert!(text.contains("projection:any([spec_changed,status_changed,],)"), "{text}");
     assert!(text.contains(r#"DoesNotExist("paused",)"#), "{text}");
