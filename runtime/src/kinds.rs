@@ -196,6 +196,12 @@ k8s_openapi::k8s_if_ge_1_34! {
     }
 }
 
+k8s_openapi::k8s_if_ge_1_35! {
+    facts! {
+        resource_alpha::DeviceTaintRule: HasStatus;
+    }
+}
+
 k8s_openapi::k8s_if_ge_1_36! {
     facts! {
         admission::MutatingAdmissionPolicy: HasSpec;
@@ -207,6 +213,7 @@ k8s_openapi::k8s_if_ge_1_37! {
     facts! {
         certificates::ClusterTrustBundle: HasSpec;
         certificates::PodCertificateRequest: HasSpec, HasStatus;
+        storage::CSINode: HasStatus;
         k8s_openapi::api::storagemigration::v1::StorageVersionMigration: HasSpec, HasStatus;
     }
 }

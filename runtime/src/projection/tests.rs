@@ -1,3 +1,6 @@
+// `changed(..)` is called as generated code calls it, whatever the type of what is taken.
+#![allow(clippy::needless_borrow)]
+
 use super::*;
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::{ConfigMap, Pod, Secret};

@@ -56,14 +56,14 @@ pub fn pod(pod: &Pod) -> Readiness {
 /// ```
 /// use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 /// # use kube::CustomResource;
-/// # use schemars::JsonSchema;
 /// # use serde::{Deserialize, Serialize};
 /// # use k8s_openapi::api::core::v1::ConfigMap;
 ///
-/// # #[derive(CustomResource, Clone, Debug, Deserialize, Serialize, JsonSchema)]
+/// # #[derive(CustomResource, Clone, Debug, Deserialize, Serialize)]
 /// # #[kube(group = "test.steersman.dev", version = "v1", kind = "Database", namespaced, status = "DatabaseStatus")]
+/// # #[kube(schema = "disabled")]
 /// # struct DatabaseSpec {}
-/// #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+/// #[derive(Clone, Debug, Deserialize, Serialize)]
 /// struct DatabaseStatus {
 ///     conditions: Vec<Condition>,
 /// }
