@@ -8,7 +8,7 @@ use super::applied::Applied;
 use super::cache::Event;
 use super::fetching::Fetch;
 use super::fingerprint::Sight;
-use super::key::{Key, Rv, Uid};
+use super::key::{Key, Uid};
 use super::operator::OperatorState;
 use super::primaries::Primaries;
 use super::queue::{EntryId, Finish, Lane, Next, Pace, Queue};
