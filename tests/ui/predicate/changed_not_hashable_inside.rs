@@ -5,7 +5,7 @@ use k8s_openapi::api::apps::v1::Deployment;
 
 #[derive(steersman::Operator)]
 #[operator(primary = "Pod")]
-#[secondary(Deployment, predicate = changed(|d| d.spec.as_ref().map(|s| vec![Part(s.replicas)])))]
+#[secondary(Deployment, predicate = changed(|d| Some(vec![Part(d.metadata.generation)])))]
 struct Audit;
 
 struct Part<T>(#[allow(dead_code)] T);
