@@ -38,11 +38,7 @@ pub(crate) struct Primary {
 impl Primary {
     /// What a run that starts now sees.
     pub(crate) fn view(&self) -> View {
-        View {
-            primary: self.record.clone(),
-            secondaries: self.secondaries.to_vec(),
-            served: vec![true; self.secondaries.len()].into(),
-        }
+        View { primary: self.record.clone(), secondaries: self.secondaries.to_vec(), served: vec![true; self.secondaries.len()].into() }
     }
 
     /// What was applied last to this object.

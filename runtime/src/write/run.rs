@@ -40,14 +40,7 @@ impl Run {
 
     /// All primaries of the operator, as the cache holds them now.
     pub fn primaries<P: Kind>(&self) -> Vec<Arc<P>> {
-        self.0
-            .member
-            .shared
-            .world()
-            .all_primaries(self.0.member.id)
-            .iter()
-            .filter_map(|p| p.object().cloned())
-            .collect()
+        self.0.member.shared.world().all_primaries(self.0.member.id).iter().filter_map(|p| p.object().cloned()).collect()
     }
 
     /// The client, for what is not declared.
