@@ -28,7 +28,7 @@ fn choose(attr: &SecondaryAttr, parent: Option<usize>) -> Option<Relation> {
             return parent.map(|parent| Relation::Through { parent, any: true });
         }
         Some(first) => first.value.as_ref()?,
-        None => return Some(Relation::Owned { any: false }),
+        None => return (!attr.has_unknown).then_some(Relation::Owned { any: false }),
     };
     Some(match first {
         RelationValue::Owned { any } => Relation::Owned { any: *any },

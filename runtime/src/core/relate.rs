@@ -310,3 +310,7 @@ impl Primaries {
 fn waits_until(record: &Record) -> Rv {
     record.comparable().unwrap_or(Rv(u64::MAX))
 }
+
+#[cfg(test)]
+#[path = "relate_tests.rs"]
+mod tests;
