@@ -217,13 +217,12 @@ async fn an_owner_that_cannot_be_is_refused_before_anything_is_sent() {
     assert_eq!(scene.runs().await, ["primary"], "what was not sent hides nothing");
     let namespace = &scene.place.namespace;
     for line in &errors.lines()[..4] {
-        let begins =
-            format!("ConfigMap default/x cannot be owned by Shelf {namespace}/a; owner references do not cross");
+        let begins = format!("ConfigMap default/x cannot belong to Shelf {namespace}/a; owner references do not cross");
         assert!(line.starts_with(&begins) && line.ends_with("use the primary's namespace"), "{line}");
     }
     for line in &errors.lines()[4..] {
         let begins =
-            format!("ConfigMap {namespace}/y cannot be owned by Shelf {namespace}/a; it names another controller");
+            format!("ConfigMap {namespace}/y cannot belong to Shelf {namespace}/a; it names another controller");
         assert!(line.starts_with(&begins), "{line}");
     }
     assert_eq!((scene.operating.costs().writes, stats.writes(), stats.failures()), (0, 0, 0));
@@ -249,7 +248,7 @@ async fn a_cluster_scoped_primary_must_say_where() {
     let operating = place.operate(|manager| manager.with(operator.max_backoff(Duration::from_secs(1))));
     let realms = Api::<Realm>::all(place.client.clone());
     realms.create(&PostParams::default(), &Realm::new("nowhere", RealmSpec::default())).await.unwrap();
-    stopped.reaches("ConfigMap nowhere cannot be owned by Realm nowhere; it needs a namespace", 2).await;
+    stopped.reaches("ConfigMap nowhere cannot belong to Realm nowhere; it needs a namespace", 2).await;
     assert_eq!(operating.costs().writes, 0);
     let patch = Patch::Merge(json!({ "spec": { "namespaces": [place.namespace] } }));
     realms.patch("nowhere", &PatchParams::default(), &patch).await.unwrap();

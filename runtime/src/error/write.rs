@@ -184,7 +184,7 @@ pub enum WriteError {
         primary: ObjectName,
     },
     /// The desired object cannot belong to the primary. Nothing was sent.
-    #[error("{object} cannot be related to {primary}; {reason}")]
+    #[error("{object} cannot belong to {primary}; {reason}")]
     CannotRelate {
         /// The desired object.
         object: ObjectName,

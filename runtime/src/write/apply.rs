@@ -14,6 +14,7 @@ use crate::core::attempt::{Attempt, Demand, Found};
 use crate::core::fingerprint::PRIMARY;
 use crate::core::record::Record;
 use crate::error::WriteError;
+use crate::operator::Related;
 
 /// How long to wait for the watch to show what a refused write did not know.
 const LAG: Duration = Duration::from_secs(2);
@@ -67,6 +68,9 @@ pub(super) async fn apply(
 /// Whether nobody else has the object that is to be taken over, as far as the watch shows that. Of controllers the API server
 /// takes care itself.
 fn is_free(run: &RunState, attempt: &Attempt) -> Result<(), WriteError> {
+    if run.member.secondary(attempt.index()).is_some_and(|secondary| matches!(secondary.related, Related::Owned)) {
+        return Ok(());
+    }
     let (index, key, primary) = (attempt.index(), attempt.key(), run.primary().uid);
     let world = run.member.shared.world();
     let id = run.member.id;

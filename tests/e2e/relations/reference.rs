@@ -142,7 +142,7 @@ async fn only_what_is_named_can_be_written() {
     let operating = place.operate(|manager| manager.with(operator.namespace(&place.namespace)));
     errors.reaches("Secret", 1).await;
     let line = errors.lines().concat();
-    assert!(line.contains("cannot be related to Fleet") && line.contains("does not refer to it"), "{line}");
+    assert!(line.contains("cannot belong to Fleet") && line.contains("does not refer to it"), "{line}");
     assert!(place.get::<Secret>("another").await.is_none() && operating.costs().writes == 0);
 }
 
