@@ -16,6 +16,7 @@ mod objects;
 mod operators;
 mod process;
 mod relations;
+mod rollouts;
 mod script;
 mod ships;
 mod snapshot;
@@ -30,7 +31,7 @@ use harness::{Report, Size};
 type Outcome = Result<(), Box<dyn Error>>;
 type Section = (&'static str, fn(Size, &mut Report) -> Outcome);
 
-const SECTIONS: [Section; 9] = [
+const SECTIONS: [Section; 10] = [
     ("snapshot", snapshot::run),
     ("engine", engine::run),
     ("event", event::run),
@@ -39,6 +40,7 @@ const SECTIONS: [Section; 9] = [
     ("apply", apply::run),
     ("process", process::run),
     ("creation", creation::run),
+    ("rollouts", rollouts::run),
     ("compile", compile::run),
 ];
 

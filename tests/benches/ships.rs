@@ -1,6 +1,6 @@
 //! A kind to which ConfigMaps are related in every way there is, one operator for each.
 
-#![expect(dead_code, reason = "an operator is used by its adapter, never made")]
+#![allow(dead_code, reason = "an operator is used by its adapter, never made")]
 
 use std::convert::Infallible;
 use std::sync::Arc;
