@@ -76,5 +76,5 @@ where
     });
     parsed?;
     let held: Vec<Arc<K>> = reader.state();
-    if held.len() == OBJECTS { Ok(info) } else { Err(format!("the store holds {} objects", held.len()).into()) }
+    if held.len() == objects.len() { Ok(info) } else { Err(format!("the store holds {} objects", held.len()).into()) }
 }
