@@ -17,6 +17,7 @@ pub(crate) fn derive(input: TokenStream) -> TokenStream {
     let mut problems = Problems::default();
     let attrs = Attrs::read(&input, &mut problems);
     let mentioned = fallback::mention(&attrs);
+    let functions = fallback::functions(&attrs);
     let model = validate(&input, attrs, &mut problems);
     match (problems.finish(), model) {
         (None, Some(model)) => expand::operator(&model),
@@ -24,7 +25,8 @@ pub(crate) fn derive(input: TokenStream) -> TokenStream {
         (None, None) => mentioned,
         (Some(errors), model) => {
             let items = model.as_ref().map(fallback::items);
-            quote::quote!(#errors #items #mentioned)
+            let functions = fallback::mention_functions(&functions, model.as_ref());
+            quote::quote!(#errors #items #mentioned #functions)
         }
     }
 }

@@ -27,6 +27,11 @@ impl Problems {
         }
     }
 
+    /// How many there are so far.
+    pub(crate) fn count(&self) -> usize {
+        self.0.iter().flatten().count()
+    }
+
     /// The `compile_error!` of each mistake; `None` if there is none.
     pub(crate) fn finish(self) -> Option<TokenStream> {
         self.0.map(|errors| errors.to_compile_error())

@@ -18,6 +18,9 @@ pub(crate) fn check_key(text: &str) -> Result<(), String> {
              digits, `-` and `.` before the `/`, such as \"demo.example.com/part-of\""
         ));
     }
+    if name.is_empty() {
+        return Err(format!("`{text}` is not a key: it has no name; write one such as \"demo.example.com/part-of\""));
+    }
     if !is_name(name) {
         return Err(format!(
             "`{text}` is not a key: `{name}` is not a name of 1 to {NAME_MAX} characters; write letters, digits, `-`, `_` and \

@@ -34,6 +34,11 @@ fn expansion_with_every_item() {
 }
 
 #[test]
+fn expansion_with_every_relation() {
+    compare("relations");
+}
+
+#[test]
 fn expansion_for_a_kind_from_elsewhere() {
     compare("primary");
 }
@@ -74,7 +79,13 @@ fn mutations(tokens: &TokenStream, stray: &TokenStream) -> Vec<TokenStream> {
 #[test]
 fn no_input_makes_it_panic_and_every_output_is_rust() {
     let strays = ["5", "r#type", "_", "|a, b|", "= ::", "any(self, ..)"];
-    for input in [include_str!("../tests/expand/flagship.rs"), include_str!("../tests/expand/primary.rs")] {
+    let inputs = [
+        (include_str!("../tests/expand/flagship.rs"), &strays[..]),
+        // The longest one takes the most time.
+        (include_str!("../tests/expand/relations.rs"), &strays[..2]),
+        (include_str!("../tests/expand/primary.rs"), &strays[..]),
+    ];
+    for (input, strays) in inputs {
         for stray in strays {
             for mutation in mutations(&input.parse().unwrap(), &stray.parse().unwrap()) {
                 let expanded = derive(mutation.clone());

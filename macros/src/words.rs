@@ -181,7 +181,7 @@ const DEBOUNCE: &str = "how long changes wait for further ones is `debounce = \"
 const SELECTOR: &str = "which objects are watched is `selector = \"app = web\"`";
 const FIELDS: &str = "which objects are watched is `fields = \"status.phase=Running\"`";
 const NAMESPACES: &str =
-    "which namespaces are watched is said when the operator is started, not in its attributes; remove it";
+    "which namespaces are watched is said when the operator is started: `OperatorBuilder::namespaces`; remove it";
 const MAP: &str = "the function from an object to its primaries is `map = ..`";
 const REFERENCE: &str = "what the primary refers to is `reference = spec.secret_name`, or `reference = |spec| ..`";
 const METADATA: &str = "a secondary of which only the metadata is kept is `metadata`";

@@ -8,7 +8,7 @@ pub use std;
 pub use crate::kind::Kind;
 pub use crate::kinds::{DeclaresStatus, HasData, HasGeneration, HasSpec, HasStatus};
 pub use crate::operator::{BoxError, Declaration, Secondary};
-pub use crate::projection::{ProjectByHash, ProjectBySerialize, ProjectNothing, Projection, ProjectionHasher, project};
+pub use crate::projection::{ProjectByHash, ProjectBySerialize, ProjectNothing, Projection, ProjectionHasher};
 pub use crate::refer::{ReferAlone, ReferEach, ReferNothing, Taken, map, take};
 pub use crate::snapshot::View;
 pub use crate::write::{ReadOnly, Run};

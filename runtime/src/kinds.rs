@@ -1,21 +1,25 @@
 //! Facts per kind that predicates depend on.
 //!
-//! The table holds the kinds that `k8s-openapi` has for every Kubernetes version that it supports, so that it compiles
-//! with each of them. The facts were tried on a real API server.
+//! The first table holds the stable kinds that `k8s-openapi` has for every Kubernetes version that it supports, so that it
+//! compiles with each of them. Its facts were tried on a real API server.
 
 use kube::CustomResourceExt;
 
-use k8s_openapi::api::admissionregistration::v1 as admission;
+use k8s_openapi::api::admissionregistration::{v1 as admission, v1alpha1 as admission_alpha};
+use k8s_openapi::api::apiserverinternal::v1alpha1 as apiserverinternal;
 use k8s_openapi::api::apps::v1 as apps;
 use k8s_openapi::api::autoscaling::{v1 as autoscaling_v1, v2 as autoscaling_v2};
 use k8s_openapi::api::batch::v1 as batch;
-use k8s_openapi::api::certificates::v1 as certificates;
-use k8s_openapi::api::coordination::v1 as coordination;
+use k8s_openapi::api::certificates::{v1 as certificates, v1beta1 as certificates_beta};
+use k8s_openapi::api::coordination::{
+    v1 as coordination, v1alpha2 as coordination_alpha, v1beta1 as coordination_beta,
+};
 use k8s_openapi::api::core::v1 as core;
 use k8s_openapi::api::discovery::v1 as discovery;
 use k8s_openapi::api::flowcontrol::v1 as flowcontrol;
 use k8s_openapi::api::networking::v1 as networking;
 use k8s_openapi::api::policy::v1 as policy;
+use k8s_openapi::api::resource::{v1alpha3 as resource_alpha, v1beta1 as resource_beta1, v1beta2 as resource_beta2};
 use k8s_openapi::api::storage::v1 as storage;
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1 as apiextensions;
 use k8s_openapi::kube_aggregator::pkg::apis::apiregistration::v1 as apiregistration;
@@ -113,9 +117,6 @@ impl<K: CustomResourceExt> HasSpec<ByDerive> for K {}
 #[diagnostic::do_not_recommend]
 impl<K: CustomResourceExt> HasStatus<ByDerive> for K {}
 
-impl HasData for core::ConfigMap {}
-impl HasData for core::Secret {}
-
 macro_rules! facts {
     ($($kind:path: $($fact:ident),+;)*) => {
         $($(impl $fact for $kind {})+)*
@@ -126,40 +127,93 @@ macro_rules! facts {
 // or are not known to, and then a change would be lost. PriorityClass has one that never moves.
 facts! {
     admission::MutatingWebhookConfiguration: HasGeneration;
-    admission::ValidatingAdmissionPolicy: HasGeneration, HasSpec;
+    admission::ValidatingAdmissionPolicy: HasGeneration, HasSpec, HasStatus;
     admission::ValidatingAdmissionPolicyBinding: HasGeneration, HasSpec;
     admission::ValidatingWebhookConfiguration: HasGeneration;
-    apiextensions::CustomResourceDefinition: HasGeneration, HasSpec;
-    apiregistration::APIService: HasSpec;
-    apps::DaemonSet: HasGeneration, HasSpec;
-    apps::Deployment: HasGeneration, HasSpec;
-    apps::ReplicaSet: HasGeneration, HasSpec;
-    apps::StatefulSet: HasGeneration, HasSpec;
-    autoscaling_v1::HorizontalPodAutoscaler: HasSpec;
-    autoscaling_v2::HorizontalPodAutoscaler: HasSpec;
-    batch::CronJob: HasGeneration, HasSpec;
-    batch::Job: HasGeneration, HasSpec;
-    certificates::CertificateSigningRequest: HasSpec;
+    apiextensions::CustomResourceDefinition: HasGeneration, HasSpec, HasStatus;
+    apiregistration::APIService: HasSpec, HasStatus;
+    apps::DaemonSet: HasGeneration, HasSpec, HasStatus;
+    apps::Deployment: HasGeneration, HasSpec, HasStatus;
+    apps::ReplicaSet: HasGeneration, HasSpec, HasStatus;
+    apps::StatefulSet: HasGeneration, HasSpec, HasStatus;
+    autoscaling_v1::HorizontalPodAutoscaler: HasSpec, HasStatus;
+    autoscaling_v2::HorizontalPodAutoscaler: HasSpec, HasStatus;
+    batch::CronJob: HasGeneration, HasSpec, HasStatus;
+    batch::Job: HasGeneration, HasSpec, HasStatus;
+    certificates::CertificateSigningRequest: HasSpec, HasStatus;
     coordination::Lease: HasSpec;
+    core::ConfigMap: HasData;
     core::LimitRange: HasSpec;
-    core::Namespace: HasSpec;
-    core::Node: HasSpec;
-    core::PersistentVolume: HasSpec;
-    core::PersistentVolumeClaim: HasSpec;
-    core::Pod: HasGeneration, HasSpec;
-    core::ReplicationController: HasGeneration, HasSpec;
-    core::ResourceQuota: HasSpec;
-    core::Service: HasSpec;
+    core::Namespace: HasSpec, HasStatus;
+    core::Node: HasSpec, HasStatus;
+    core::PersistentVolume: HasSpec, HasStatus;
+    core::PersistentVolumeClaim: HasSpec, HasStatus;
+    core::Pod: HasGeneration, HasSpec, HasStatus;
+    core::ReplicationController: HasGeneration, HasSpec, HasStatus;
+    core::ResourceQuota: HasSpec, HasStatus;
+    core::Secret: HasData;
+    core::Service: HasSpec, HasStatus;
     discovery::EndpointSlice: HasGeneration;
-    flowcontrol::FlowSchema: HasGeneration, HasSpec;
-    flowcontrol::PriorityLevelConfiguration: HasGeneration, HasSpec;
+    flowcontrol::FlowSchema: HasGeneration, HasSpec, HasStatus;
+    flowcontrol::PriorityLevelConfiguration: HasGeneration, HasSpec, HasStatus;
     networking::IPAddress: HasSpec;
-    networking::Ingress: HasGeneration, HasSpec;
+    networking::Ingress: HasGeneration, HasSpec, HasStatus;
     networking::IngressClass: HasGeneration, HasSpec;
     networking::NetworkPolicy: HasGeneration, HasSpec;
-    networking::ServiceCIDR: HasSpec;
-    policy::PodDisruptionBudget: HasGeneration, HasSpec;
+    networking::ServiceCIDR: HasSpec, HasStatus;
+    policy::PodDisruptionBudget: HasGeneration, HasSpec, HasStatus;
     storage::CSIDriver: HasGeneration, HasSpec;
     storage::CSINode: HasSpec;
-    storage::VolumeAttachment: HasSpec;
+    storage::VolumeAttachment: HasSpec, HasStatus;
+}
+
+// The kinds that are not stable, or not everywhere: what their types have. Their generations were not tried on all
+// versions.
+facts! {
+    admission_alpha::MutatingAdmissionPolicy: HasSpec;
+    admission_alpha::MutatingAdmissionPolicyBinding: HasSpec;
+    apiserverinternal::StorageVersion: HasSpec, HasStatus;
+    certificates_beta::ClusterTrustBundle: HasSpec;
+    coordination_alpha::LeaseCandidate: HasSpec;
+    coordination_beta::LeaseCandidate: HasSpec;
+    resource_alpha::DeviceTaintRule: HasSpec;
+    resource_beta1::DeviceClass: HasSpec;
+    resource_beta1::ResourceClaim: HasSpec, HasStatus;
+    resource_beta1::ResourceClaimTemplate: HasSpec;
+    resource_beta1::ResourceSlice: HasSpec;
+    resource_beta2::DeviceClass: HasSpec;
+    resource_beta2::ResourceClaim: HasSpec, HasStatus;
+    resource_beta2::ResourceClaimTemplate: HasSpec;
+    resource_beta2::ResourceSlice: HasSpec;
+}
+
+k8s_openapi::k8s_if_ge_1_34! {
+    facts! {
+        k8s_openapi::api::resource::v1::DeviceClass: HasSpec;
+        k8s_openapi::api::resource::v1::ResourceClaim: HasSpec, HasStatus;
+        k8s_openapi::api::resource::v1::ResourceClaimTemplate: HasSpec;
+        k8s_openapi::api::resource::v1::ResourceSlice: HasSpec;
+    }
+}
+
+k8s_openapi::k8s_if_ge_1_35! {
+    facts! {
+        resource_alpha::DeviceTaintRule: HasStatus;
+    }
+}
+
+k8s_openapi::k8s_if_ge_1_36! {
+    facts! {
+        admission::MutatingAdmissionPolicy: HasSpec;
+        admission::MutatingAdmissionPolicyBinding: HasSpec;
+    }
+}
+
+k8s_openapi::k8s_if_ge_1_37! {
+    facts! {
+        certificates::ClusterTrustBundle: HasSpec;
+        certificates::PodCertificateRequest: HasSpec, HasStatus;
+        storage::CSINode: HasStatus;
+        k8s_openapi::api::storagemigration::v1::StorageVersionMigration: HasSpec, HasStatus;
+    }
 }

@@ -53,8 +53,8 @@
 //!
 //! # What wakes a primary
 //!
-//! A *primary* is a resource that is reconciled; its *secondaries* are the objects that a relation ties to it: so far those
-//! with a controller owner reference to it. A *predicate* says which part of an object matters, its *projection*: by default
+//! A *primary* is a resource that is reconciled; its *secondaries* are the objects that a *relation* ties to it: an owner
+//! reference, unless the declaration says something else (see below). A *predicate* says which part of an object matters, its *projection*: by default
 //! everything but `status`, managedFields and the resourceVersion. All projections of one primary's secondaries of one
 //! declaration are summed up in a *fingerprint*.
 //!
@@ -62,12 +62,36 @@
 //! is due: the start of the operator, the resync, a requeue that a run asked for, the retry after a failure. The
 //! [triggers](Trigger) of a run say which.
 //!
-//! - A creation, a deletion (its beginning and its end) and a change of ownership always count, whatever the predicate.
+//! - A creation, a deletion (its beginning and its end) and a change of relation always count, whatever the predicate.
 //! - A relist, a reconnect and a restart of the API server count for nothing; what was created, changed or deleted meanwhile
 //!   counts, deletions included.
 //! - What changed and was changed back before the primary's turn came counts for nothing.
 //! - What a run writes itself is part of what it saw. It wakes that primary only if the answer may hide something foreign.
 //! - The first run of a primary begins when every cache of its operator is complete.
+//!
+//! # What belongs to a primary
+//!
+//! | relation | an object belongs to a primary if | what is kept of objects that belong to nobody |
+//! |---|---|---|
+//! | `owned` | the primary controls it; with `owned = any`, if the primary is any of its owners | nothing |
+//! | `label = ".."` | the label's value is the primary's name | everything that bears the label: the watch shows nothing else |
+//! | `annotation = ".."` | the annotation's value is the primary's name, or with `cross_namespace` its namespace and name | everything that bears the annotation and names a primary that there could be |
+//! | `reference = ..` | the primary names it; that it names another is a change by itself | its key, uid and version: a stub |
+//! | `through = ..` | an object of another secondary of the primary controls it | a stub, with its owner |
+//! | `map = ..` | a function of the object names the primary | everything that names a primary that there could be |
+//!
+//! Of a stub that comes to belong to somebody (a reference moves to it, its owner changes hands), the runtime fetches the rest by
+//! one GET. No run of the primary begins before, so that none sees as missing what is there. A GET that fails is tried again and
+//! said once, with the attribute. What is created after it was referred to is shown by the watch and costs nothing.
+//!
+//! A child that is shown before its parent waits for it, for as long as the watch of the parents lags behind. Watches of secondaries
+//! begin once those of their owners have shown everything, or after 10 s without that, so that what is nobody's is passed by from
+//! the beginning.
+//!
+//! A watch that is narrowed by a `selector`, `fields` or a label shows an object that leaves it as deleted. To the primary it is gone,
+//! which is a change; nothing is deleted on that account, and a run that applies it again is told that it exists
+//! ([`WriteError::NotOurs`]). A primary that leaves the `selector` of its operator is left alone from then on, with its finalizer and
+//! all; if it comes back, its children do too. A watch that loses its right keeps showing what it has shown last.
 //!
 //! # What a run sees
 //!
@@ -87,8 +111,20 @@
 //! | [`patch`](Handle::patch) | a merge patch of single fields | no | the uid and version that the run saw |
 //! | [`delete`](Handle::delete), [`delete_with`](Handle::delete_with), [`prune`](Handle::prune) | a deletion | no | the uid that the run saw |
 //!
-//! All of them set the owner reference, so that what is written finds its way back, and see only what the primary controls.
-//! So they never change, revive, take over or delete what the run did not decide about; see [`WriteError::NotOurs`].
+//! All of them set what the relation needs, so that what is written finds its way back, and see only what belongs to the primary:
+//!
+//! | relation | writable | what is set, or demanded | `force` |
+//! |---|---|---|---|
+//! | `owned` | yes | the controller reference; with `owned = any` a plain one | `true` |
+//! | `label`, `annotation` | with `write` | the label, the annotation | `false` |
+//! | `reference` | with `write` | the primary must refer to that name | `false` |
+//! | `through` | with `write` | a new object must name one of the parents that the run sees as its owner | `false` |
+//! | `map` | with `write` | the function must name the primary for it | `false` |
+//! | with `metadata` | no | | |
+//!
+//! What breaks these rules is not sent ([`WriteError::CannotRelate`]). Only what the primary owns is collected with it; all else stays
+//! when the primary goes. [`prune`](Handle::prune) takes nothing that the primary does not control, unless this operator has applied it.
+//! So writes never change, revive, take over or delete what the run did not decide about; see [`WriteError::NotOurs`].
 //! `cx.apply_status` applies the status of the primary; it demands the uid alone.
 //!
 //! **A write that would change nothing is not sent**, neither in a steady state nor after a restart. The desired object is
@@ -100,9 +136,9 @@
 //!
 //! **Conflicts.** If the object was changed since the run saw it, the API server refuses the write (409); the runtime waits
 //! until its watch shows the change, decides again on that, three times, and then demands the uid alone. A *field conflict*
-//! cannot occur: applies are forced, because the primary controls the object, and a field that somebody else has taken could
-//! not be repaired otherwise. With `force = false` on the declaration it is an error that names field and manager
-//! ([`WriteError::FieldConflict`]). The [field manager](OperatorBuilder::field_manager) must not change between releases.
+//! cannot occur on what is owned: applies are forced, because the primary controls the object, and a field that somebody else has
+//! taken could not be repaired otherwise. With `force = false`, the default of what is not owned, it is an error that names
+//! field and manager ([`WriteError::FieldConflict`]). The [field manager](OperatorBuilder::field_manager) must not change between releases.
 //!
 //! **Unknown outcomes.** If the answer to a write is lost, or does not come within 30 s, another run follows, and sends even
 //! what seems to change nothing. A request that its run has dropped, by a timeout say, goes on to its end without it; no other
@@ -117,7 +153,7 @@
 //!
 //! # Deletion
 //!
-//! Secondaries carry a controller reference with `blockOwnerDeletion`, so that the garbage collector takes them away with
+//! Secondaries that are owned carry a controller reference with `blockOwnerDeletion`, so that the garbage collector takes them away with
 //! their primary; the operator has nothing to do for that. It never works against it: a primary that is being deleted is
 //! reconciled no more, and a run that the deletion overtakes creates nothing more as soon as its watch has shown the deletion
 //! ([`WriteError::PrimaryDeleted`]). What it has created just before is collected like everything else.
@@ -150,8 +186,22 @@
 //!
 //! # Memory
 //!
-//! Objects that no relation ties to one of our primaries are looked at, metadata alone, and forgotten. What is kept is kept
-//! once for all operators of a [`Manager`]; of managedFields, only what these operators have applied.
+//! Objects that no relation ties to one of our primaries are looked at, metadata alone, and forgotten, but for a stub where they may
+//! become ours without an event of their own (see above). With `metadata` the API server sends, and the cache keeps, the metadata
+//! alone. What is kept is kept once for all operators of a [`Manager`] that declare the same kind, namespaces, selector and
+//! representation; of managedFields, only what these operators have applied.
+//!
+//! # Rights
+//!
+//! | for | verbs |
+//! |---|---|
+//! | each watch | `list` and `watch` (where the API server knows streaming lists, `watch` is enough) |
+//! | `reference`, `through`, and owned kinds of an operator with a `selector` | `get`, too |
+//! | an `optional` kind | `list` and `watch` on `customresourcedefinitions`, or it is asked for once a minute at most |
+//! | applying, deleting | `patch` and `create`, `delete`; `update` for [`replace`](Handle::replace) |
+//! | the status; finalizers | `patch` on `<kind>/status`; `patch` on the primary |
+//!
+//! In several [namespaces](OperatorBuilder::namespaces), a ClusterRole makes one watch of them; Roles make one in each.
 //!
 //! # Limits
 //!
@@ -176,6 +226,7 @@ mod kinds;
 mod matcher;
 mod operator;
 mod projection;
+pub mod ready;
 mod refer;
 mod run;
 mod shared;

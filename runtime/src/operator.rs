@@ -346,8 +346,15 @@ impl Secondary {
 impl fmt::Debug for Secondary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Secondary")
+            .field("name", &self.name)
             .field("attribute", &self.attribute)
+            .field("kind", &self.kind)
+            .field("projection", &self.projection)
+            .field("one", &self.one)
+            .field("handler", &self.handler)
+            .field("debounce", &self.debounce)
             .field("write", &self.write)
+            .field("force", &self.force)
             .finish_non_exhaustive()
     }
 }

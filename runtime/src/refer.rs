@@ -353,6 +353,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::needless_borrow, reason = "as the generated code has it, which does not know the type")]
     fn a_function_may_return_a_reference_or_an_iterator_over_them() {
         let mut to = References::default();
         (&&&Taken("a")).refer_to(&mut to);

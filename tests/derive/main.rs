@@ -9,6 +9,7 @@ pub mod flagship;
 mod places;
 mod predicates;
 pub mod primaries;
+pub mod relations;
 mod renamed;
 
 /// What the attributes have become, as text.

@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
-use k8s_openapi::api::apps::v1::{DaemonSet, Deployment};
+use k8s_openapi::api::apps::v1::{DaemonSet, Deployment, ReplicaSet, StatefulSet};
 use k8s_openapi::api::core::v1::{ConfigMap, Pod, Secret};
 use kube::CustomResource;
 use schemars::JsonSchema;
@@ -46,6 +46,10 @@ impl HasGeneration<Known> for Secret {}
         Some((status.number_ready, status.desired_number_scheduled))
     }),
 )]
+// A part of the object that has no `Hash`, but can be serialized.
+#[secondary(ReplicaSet, predicate = changed(|set| &set.spec.template))]
+// A projection of ours.
+#[secondary(StatefulSet, predicate = changed(steersman::ready::stateful_set))]
 // By the fact that is declared above.
 #[secondary(Secret, predicate = generation_changed)]
 pub(crate) struct WatcherSpec {}

@@ -8,6 +8,7 @@ mod counts;
 mod deletes;
 mod deletion;
 mod events;
+mod facts;
 mod failures;
 mod finalizers;
 mod force;
@@ -16,7 +17,9 @@ mod oracle;
 mod own_writes;
 mod quarrels;
 mod races;
+mod readiness;
 mod refusals;
+mod relations;
 mod round_trip;
 mod scene;
 mod scopes;
@@ -28,6 +31,7 @@ mod webapp;
 
 use examples::webapp::api::WebApp;
 use kube::CustomResourceExt;
+use tests::fleet::Fleet;
 use tests::kinds::{Beacon, Book, Globe, Letter, Realm, Shelf};
 use tests::{Palette, Place, install};
 use tokio::sync::{Mutex, MutexGuard, OnceCell};
@@ -47,6 +51,7 @@ async fn place(name: &str) -> Place {
             Realm::crd(),
             Beacon::crd(),
             Palette::crd(),
+            Fleet::crd(),
         ];
         for crd in ours {
             install(&place.client, crd).await;

@@ -223,3 +223,35 @@ async fn objects_of_others_do_not_matter() {
     assert_eq!(journal.lines(), ["a: primary", "a: config_maps"]);
     assert_eq!(stats.failures(), 0);
 }
+
+#[tokio::test]
+async fn several_namespaces_share_a_watch_or_have_one_each_as_the_rights_allow() {
+    let (first, second) = (place("first").await, place("second").await);
+    let namespaces = || [&first, &second].map(|place| place.namespace.clone());
+    let wide = Journal::default();
+    for place in [&first, &second] {
+        place.allow("all", &["configmaps"]).await;
+        place.create(Shelf::of("a", &["x"])).await;
+    }
+    let outside = place("outside").await;
+    outside.create(Shelf::of("a", &["x"])).await;
+    let operating = first.operate(|manager| manager.with(Shelf::stocker(&wide).namespaces(namespaces())));
+    for place in [&first, &second] {
+        place.there::<ConfigMap>("x").await;
+    }
+    assert_eq!(wide.lines(), ["a: startup", "a: startup"]);
+    assert_eq!((operating.watches("shelves"), operating.watches("configmaps")), (1, 1));
+    operating.stop().await;
+
+    let each = Journal::default();
+    let operating = first.operate_as_operator(|manager| manager.with(Shelf::stocker(&each).namespaces(namespaces())));
+    each.reaches("a: startup", 2).await;
+    for place in [&first, &second] {
+        place.delete::<ConfigMap>("x").await;
+        place.there::<ConfigMap>("x").await;
+    }
+    each.reaches("a: config_maps", 2).await;
+    assert_eq!((operating.watches("shelves"), operating.watches("configmaps")), (2, 2));
+    assert!(outside.get::<ConfigMap>("x").await.is_none());
+    assert_eq!(each.lines().len(), 4, "{:?}", each.lines());
+}

@@ -2,9 +2,10 @@
 
 use kube::CustomResourceExt;
 use serde_json::json;
-use steersman::Action;
+use steersman::{Action, Optional};
+use tests::fleet::Hopeful;
 use tests::kinds::{Comet, CometSpec, Shelf};
-use tests::{Journal, config_map, eventually, install, uninstall};
+use tests::{Journal, config_map, eventually, install, owned_by, uninstall};
 
 use crate::{nudge, says, shelves, turn};
 
@@ -64,4 +65,91 @@ async fn a_definition_that_comes_changes_goes_and_comes_again() {
     assert_eq!(place.log.lines(&["the watch works again", "kind=Comet"]).len(), 2);
     assert_eq!(operating.costs().reads, 0);
     uninstall(&place.client, "comets.test.steersman.dev").await;
+}
+
+/// A kind that may be missing holds up nobody; that it comes and goes is a change.
+#[tokio::test]
+async fn an_optional_kind_comes_and_goes() {
+    let turn = turn("optional").await;
+    let place = &turn.place;
+    let (journal, seen) = (Journal::default(), Journal::default());
+    let notes = seen.clone();
+    let operator = Hopeful::by(&journal, move |shelf, seen, cx| {
+        let comets = match &seen.comets {
+            Optional::NotServed => "no comets here".to_owned(),
+            Optional::Served(comets) => format!("{} comets", comets.len()),
+        };
+        notes.note(&comets);
+        async move {
+            if seen.comets.is_served() && shelf.spec.note == "write" {
+                cx.comets().apply(Comet::new("written", CometSpec::default())).await?;
+            }
+            Ok(Action::await_change())
+        }
+    });
+    let shelf = place.create(Shelf::of("a", &[])).await;
+    let operating = place.operate(|manager| manager.with(operator.namespace(&place.namespace)));
+    seen.reaches("no comets here", 1).await;
+    let said = place.log.says(&["INFO", "does not serve this kind, which is optional", "Comet"]).await;
+    assert!(said.contains("#[secondary(Comet, optional)] of Hopeful"), "{said}");
+    assert_eq!(place.log.lines(&["WARN", "Comet"]), [""; 0]);
+
+    install(&place.client, Comet::crd()).await;
+    seen.reaches("0 comets", 1).await;
+    place.create(owned_by(Comet::new("first", CometSpec::default()), &shelf)).await;
+    seen.reaches("1 comets", 1).await;
+    place.patch::<Shelf>("a", json!({ "spec": { "note": "write" } })).await;
+    place.there::<Comet>("written").await;
+    place.patch::<Shelf>("a", json!({ "spec": { "note": "" } })).await;
+    seen.reaches("2 comets", 1).await;
+
+    // While it is watched, with all of its objects.
+    uninstall(&place.client, "comets.test.steersman.dev").await;
+    seen.reaches("no comets here", 2).await;
+    install(&place.client, Comet::crd()).await;
+    seen.reaches("0 comets", 2).await;
+    assert_eq!(journal.count("a: startup"), 1);
+    assert!(
+        journal.lines()[1..].iter().all(|line| line == "a: comets" || line == "a: primary"),
+        "{:?}",
+        journal.lines()
+    );
+    assert_eq!(operating.costs().reads, 0, "{:?}", operating.requests());
+    uninstall(&place.client, "comets.test.steersman.dev").await;
+}
+
+/// What its Rust type does not take is represented by nothing, and stops nobody.
+#[tokio::test]
+async fn an_optional_kind_with_an_object_that_cannot_be_decoded() {
+    let turn = turn("odd").await;
+    let place = &turn.place;
+    let mut crd = Comet::crd();
+    let schema = json!({ "openAPIV3Schema": { "type": "object", "x-kubernetes-preserve-unknown-fields": true } });
+    crd.spec.versions[0].schema = serde_json::from_value(schema).unwrap();
+    install(&place.client, crd).await;
+    let seen = Journal::default();
+    let notes = seen.clone();
+    let operator = Hopeful::by(&Journal::default(), move |_, seen, _| {
+        notes.note(format!("{} comets", seen.comets.as_ref().served().map_or(0, |comets| comets.len())));
+        async { Ok(Action::await_change()) }
+    });
+    let shelf = place.create(Shelf::of("a", &[])).await;
+    place.create(owned_by(Comet::new("good", CometSpec::default()), &shelf)).await;
+    place.create(owned_by(Comet::new("odd", CometSpec::default()), &shelf)).await;
+    place.patch::<OddComet>("odd", json!({ "spec": { "note": { "is": "no text" } } })).await;
+    let operating = place.operate(|manager| manager.with(operator.namespace(&place.namespace)));
+    seen.reaches("1 comets", 1).await;
+    place.log.says(&["WARN", "an object cannot be decoded", "/odd"]).await;
+    place.patch::<OddComet>("odd", json!({ "spec": { "note": "text" } })).await;
+    seen.reaches("2 comets", 1).await;
+    assert!(operating.is_running());
+    uninstall(&place.client, "comets.test.steersman.dev").await;
+}
+
+/// A comet as it may be, too.
+#[derive(kube::CustomResource, Clone, Debug, Default, serde::Deserialize, serde::Serialize, schemars::JsonSchema)]
+#[kube(group = "test.steersman.dev", version = "v1", kind = "OddComet", plural = "comets", namespaced)]
+#[serde(default)]
+struct OddCometSpec {
+    note: serde_json::Value,
 }

@@ -1,11 +1,14 @@
 //! An API server that enforces who may name an owner, as OpenShift does.
 
-use k8s_openapi::api::rbac::v1::Role;
+use k8s_openapi::api::core::v1::ConfigMap;
+use k8s_openapi::api::rbac::v1::{Role, RoleBinding};
 use serde_json::{Value, json};
-use tests::Journal;
+use steersman::Action;
+use steersman_control_plane::Part;
 use tests::kinds::Shelf;
+use tests::{Journal, config_map};
 
-use crate::{says, turn_with_enforced_owners};
+use crate::{says, turn, turn_with_enforced_owners};
 
 #[tokio::test]
 async fn the_right_to_name_an_owner_is_named() {
@@ -31,4 +34,50 @@ async fn the_right_to_name_an_owner_is_named() {
     allow(json!({ "apiGroups": group, "resources": ["shelves/finalizers"], "verbs": ["update"] })).await;
     says(place, "x", "x").await;
     assert_eq!(operating.costs().reads, 0);
+}
+
+/// What a watch no longer shows because it may not, is not gone: nothing is deleted or written anew on its account.
+#[tokio::test]
+async fn a_watch_that_loses_its_right_takes_nothing_away() {
+    let turn = turn("lost").await;
+    let place = &turn.place;
+    let group = ["test.steersman.dev"];
+    let verbs = ["list", "watch", "create", "patch", "delete"];
+    let all = json!([
+        { "apiGroups": group, "resources": ["*"], "verbs": verbs },
+        { "apiGroups": [""], "resources": ["configmaps"], "verbs": ["create", "patch", "delete"] },
+    ]);
+    place.grant("all", all).await;
+    let see = json!([{ "apiGroups": [""], "resources": ["configmaps"], "verbs": ["list", "watch"] }]);
+    place.grant("see", see.clone()).await;
+    let (journal, seen) = (Journal::default(), Journal::default());
+    let notes = seen.clone();
+    let operator = Shelf::by(&journal, move |shelf, seen, cx| {
+        notes.note(format!("{} with {}", shelf.spec.note, seen.config_maps.len()));
+        async move {
+            cx.config_maps().apply(config_map("x", "x")).await?;
+            cx.config_maps().prune(["x"]).await?;
+            Ok(Action::await_change())
+        }
+    });
+    place.create(Shelf::of("a", &[])).await;
+    let operating = place.operate_as_operator(|manager| manager.with(operator.namespace(&place.namespace)));
+    says(place, "x", "x").await;
+    place.ended(1).await;
+    place.delete::<RoleBinding>("see").await;
+    place.delete::<Role>("see").await;
+    place.cluster.kill(Part::ApiServer).await.unwrap();
+    place.cluster.start_part(Part::ApiServer).await.unwrap();
+    place.log.says(&["WARN", "the watch does not work", "configmaps is forbidden"]).await;
+    let writes = operating.costs().writes;
+    place.patch::<Shelf>("a", json!({ "spec": { "note": "later" } })).await;
+    seen.reaches("later with 1", 1).await;
+    place.ended(2).await;
+    assert_eq!(operating.costs().writes, writes, "{:?}", operating.requests());
+    assert!(place.get::<ConfigMap>("x").await.is_some());
+    place.grant("see", see).await;
+    place.log.says(&["the watch works again", "ConfigMap"]).await;
+    place.delete::<ConfigMap>("x").await;
+    says(place, "x", "x").await;
+    assert_eq!(journal.lines(), ["a: startup", "a: primary", "a: config_maps"]);
 }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use steersman::{ObjectRef, Operator};
 
 use crate::by::by_closures;
+use crate::kinds::{Comet, Shelf};
 
 /// The label, and the annotation, that name a fleet.
 pub const FLEET: &str = "test.steersman.dev/fleet";
@@ -42,7 +43,7 @@ pub struct FleetStatus {
 /// By a label, and written.
 #[derive(Operator, Debug)]
 #[operator(primary = Fleet)]
-#[secondary(ConfigMap, label = "test.steersman.dev/fleet", write)]
+#[secondary(ConfigMap, label = "test.steersman.dev/fleet", write, force = true)]
 pub struct Labelled;
 
 /// By an annotation of the same namespace.
@@ -110,6 +111,12 @@ pub struct Threefold;
 #[secondary(Deployment, one, predicate = spec_changed)]
 pub struct Deep;
 
+/// Shelves with comets, whose definition may be missing.
+#[derive(Operator, Debug)]
+#[operator(primary = Shelf)]
+#[secondary(Comet, optional)]
+pub struct Hopeful;
+
 /// Whether a Pod is ready.
 pub fn is_ready(pod: &Pod) -> bool {
     let conditions = pod.status.as_ref().and_then(|status| status.conditions.as_ref());
@@ -127,6 +134,7 @@ by_closures! {
     Selected, Fleet, SelectedSnapshot, SelectedContext, SelectedReconciler, SelectedOperator;
     Chosen, Fleet, ChosenSnapshot, ChosenContext, ChosenReconciler, ChosenOperator;
     Threefold, Fleet, ThreefoldSnapshot, ThreefoldContext, ThreefoldReconciler, ThreefoldOperator;
+    Hopeful, Shelf, HopefulSnapshot, HopefulContext, HopefulReconciler, HopefulOperator;
     Deep, Fleet, DeepSnapshot, DeepContext, DeepReconciler, DeepOperator;
 }
 

@@ -27,6 +27,8 @@ pub(crate) struct SecondaryAttr {
     pub(crate) relations: Vec<RelationAttr>,
     pub(crate) selector: Option<Vec<Requirement>>,
     pub(crate) fields: Option<String>,
+    /// There was an item that nobody knows: it may have been the relation.
+    pub(crate) has_unknown: bool,
     /// An item that could not be read says which objects these are: nothing can be compared.
     pub(crate) is_vague: bool,
     pub(crate) words: Words,
@@ -69,7 +71,9 @@ impl SecondaryAttr {
             return None;
         }
         let (head, rest) = split(tokens, problems);
+        let before = problems.count();
         let items = item::items(rest, &SECONDARY, problems);
+        let has_unknown = problems.count() > before;
         let (ty, kind) = head?;
         let source = source::text(attr);
         let mut this = Self {
@@ -78,7 +82,8 @@ impl SecondaryAttr {
             relations: Vec::new(),
             selector: None,
             fields: None,
-            is_vague: false,
+            is_vague: has_unknown,
+            has_unknown,
             words: Words::default(),
             one: false,
             name: None,

@@ -8,7 +8,7 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::Type;
 use syn::spanned::Spanned;
 
-use super::{Names, at};
+use super::{Names, at, relation};
 use crate::model::{Operator, Predicate, PredicateWord, Relation, Secondary};
 use crate::naming;
 
@@ -31,9 +31,18 @@ pub(super) fn generated_at(span: Span) -> Span {
 
 /// Statements that compile if all types are Kubernetes kinds.
 pub(super) fn are_kinds(model: &Operator, names: &Names) -> TokenStream {
-    let primary = primary(model);
-    let kinds = std::iter::once(&primary).chain(model.secondaries.iter().map(|secondary| &secondary.ty));
-    kinds.map(|ty| is_kind(ty, names)).collect()
+    let mut checks = is_kind(&primary(model), names);
+    checks.extend(model.secondaries.iter().map(|secondary| are_kind(secondary, names)));
+    checks
+}
+
+/// Statements that compile if the secondary is a Kubernetes kind, and what is kept of it too.
+pub(super) fn are_kind(secondary: &Secondary, names: &Names) -> TokenStream {
+    let mut check = is_kind(&secondary.ty, names);
+    if secondary.metadata {
+        check.extend(is_kind(&relation::stored(secondary, names), names));
+    }
+    check
 }
 
 pub(super) fn primary(model: &Operator) -> Type {
@@ -114,7 +123,6 @@ fn scope_fits(model: &Operator, secondary: &Secondary, names: &Names) -> TokenSt
         Relation::Annotation(_) | Relation::Reference(_) | Relation::Map(_) => return TokenStream::new(),
     };
     let private = at(&names.private, ty.span());
-    let owner = at(&owner.to_token_stream(), ty.span());
     // With the plain span of the type: the caret of a failed evaluation leaves generated code.
     quote_spanned! {ty.span()=>
         const _: () = if <#owner as #private::Kind>::NAMESPACED && !<#ty as #private::Kind>::NAMESPACED {

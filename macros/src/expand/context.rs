@@ -51,7 +51,7 @@ fn handle(model: &Operator, index: usize, secondary: &Secondary, names: &Names) 
     };
     let (handle, method) = (format_ident!("{handle}"), format_ident!("{method}"));
     let docs = doc(&[text, String::new(), format!("Declared by `{source}`.")]);
-    let check = super::checks::is_kind(&secondary.ty, names);
+    let check = super::checks::are_kind(secondary, names);
     let ty = relation::stored(secondary, names);
     quote! {
         #docs

@@ -2,6 +2,7 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
+use syn::spanned::Spanned;
 use syn::{Ident, Type};
 
 use super::relation;
@@ -37,7 +38,7 @@ fn projection(ty: &Type, predicate: &Predicate, private: &TokenStream) -> TokenS
             let [object, hasher] = ["object", "hasher"].map(|name| Ident::new(name, Span::mixed_site()));
             let taken = relation::take(&quote!(#object), function, private);
             let traits = quote!(ProjectByHash as _, ProjectBySerialize as _, ProjectNothing as _);
-            let project = relation::by_kind(&taken, &quote!(project(#hasher)), &traits, function, private);
+            let project = relation::by_kind(&taken, &quote!(project(#hasher)), &traits, function.span(), private);
             quote!(changed::<#ty>(|#object, #hasher| #project))
         }
         Predicate::Any(parts) => {

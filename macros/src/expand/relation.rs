@@ -1,7 +1,7 @@
 //! How a secondary is related: in the declaration, and in words.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
+use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Expr, Ident, Type};
 
@@ -13,7 +13,13 @@ use crate::selector::Requirement;
 /// The type of the objects that are kept.
 pub(super) fn stored(secondary: &Secondary, names: &Names) -> Type {
     let (ty, private) = (&secondary.ty, &names.private);
-    if secondary.metadata { syn::parse_quote!(#private::PartialObjectMeta<#ty>) } else { ty.clone() }
+    if !secondary.metadata {
+        return ty.clone();
+    }
+    // At the place of the type: there the caret belongs if it is no kind.
+    let span = checks::generated_at(ty.span());
+    let part = at(&quote!(#private::PartialObjectMeta), span);
+    syn::parse_quote_spanned!(span=> #part<#ty>)
 }
 
 /// The secondary with its relation and everything that says which of its objects are meant.
@@ -87,9 +93,12 @@ fn refer(model: &Operator, reference: &Reference, private: &TokenStream) -> Toke
             take(&argument, function, private)
         }
     };
-    let (Reference::Field(function) | Reference::Function(function)) = reference;
+    let span = match reference {
+        Reference::Field(Expr::Field(field)) => field.member.span(),
+        Reference::Field(function) | Reference::Function(function) => function.span(),
+    };
     let traits = quote!(ReferAlone as _, ReferEach as _, ReferNothing as _);
-    let refer = by_kind(&taken, &quote!(refer_to(#to)), &traits, function, private);
+    let refer = by_kind(&taken, &quote!(refer_to(#to)), &traits, span, private);
     quote!(|#object, #to| #refer)
 }
 
@@ -110,16 +119,16 @@ pub(super) fn take(argument: &TokenStream, function: &Expr, private: &TokenStrea
     quote_spanned!(span=> #take(#argument, #function))
 }
 
-/// Calls the method of the first of the traits that what was taken has: the one with the fewest dereferences.
+/// Calls the method of the first of the traits that what was taken has: the one with the fewest dereferences. The caret is at
+/// `span` if it has none.
 pub(super) fn by_kind(
     taken: &TokenStream,
     call: &TokenStream,
     traits: &TokenStream,
-    function: &impl ToTokens,
+    span: Span,
     private: &TokenStream,
 ) -> TokenStream {
-    // At the place of the function: there the caret belongs if it does not fit.
-    let span = checks::generated_at(function.span());
+    let span = checks::generated_at(span);
     let (wrap, call) = (at(&quote!(#private::Taken), span), at(call, span));
     let called = quote_spanned!(span=> (&&&#wrap(#taken)).#call);
     quote! {{
@@ -144,7 +153,7 @@ pub(super) fn which(model: &Operator, secondary: &Secondary) -> String {
                 None => (primary, String::new()),
             };
             let owned = if *any { "with an owner reference to" } else { "owned by" };
-            format!("{owned} {kind} among `{name}`")
+            format!("{owned} {kind} of `{name}`")
         }
         Relation::Map(_) => format!("that the function of its `map` assigns to {primary}"),
     }

@@ -42,7 +42,7 @@ fn field(model: &Operator, secondary: &Secondary, names: &Names) -> TokenStream 
         (format!("{what}{every} `{kind}` {which}."), quote!(#krate::Secondaries<#ty>))
     };
     if secondary.optional {
-        docs.push_str(" `NotServed` while the API server does not know the kind.");
+        docs.push_str(" `NotServed` while the API server does not serve the kind.");
         ty = quote!(#krate::Optional<#ty>);
     }
     let docs = doc(&[docs, String::new(), format!("Declared by `{source}`.")]);

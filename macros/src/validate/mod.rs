@@ -19,7 +19,6 @@ pub(crate) fn validate(input: &DeriveInput, attrs: Attrs, problems: &mut Problem
     let Attrs { kube, operator, secondaries } = attrs;
     generics(input, problems);
     let refers_by_spec = kube.as_ref().is_some_and(|kube| !kube.no_spec);
-    let has_spec = refers_by_spec || kube.is_none();
     let home = match (&operator.primary, kube) {
         (Some(primary), Some(kube)) => {
             one_kind_alone(input, primary, problems);
@@ -41,8 +40,7 @@ pub(crate) fn validate(input: &DeriveInput, attrs: Attrs, problems: &mut Problem
     };
     former_finalizers(&operator, problems);
     let kind = home.as_ref().map(|(_, primary, _)| last_segment(primary));
-    let about = secondaries::Primary { kind: kind.as_deref(), has_spec };
-    let secondaries = secondaries::validate(secondaries, about, problems);
+    let secondaries = secondaries::validate(secondaries, kind.as_deref(), problems);
     let (prefix, primary, status) = home?;
     let primary = Primary { kind: last_segment(&primary), ty: primary, refers_by_spec };
     let OperatorAttr { finalizer, former_finalizers, resync, timeout, predicate, selector, krate, .. } = operator;

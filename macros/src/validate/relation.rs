@@ -1,27 +1,16 @@
 //! The relation of one secondary, and the words that go with some relations alone.
 
 use proc_macro2::Span;
-use quote::ToTokens;
-use syn::Expr;
 
-use super::secondaries::Primary;
 use crate::attrs::{RelationValue, SecondaryAttr};
-use crate::model::{Predicate, Reference, Relation};
+use crate::model::{Predicate, Relation};
 use crate::problems::Problems;
 
 /// The relation, with the place of its parent if it has one; `None` if that is not known, after a problem.
-pub(super) fn validate(
-    attr: &SecondaryAttr,
-    parent: Option<usize>,
-    primary: Primary<'_>,
-    problems: &mut Problems,
-) -> Option<Relation> {
+pub(super) fn validate(attr: &SecondaryAttr, parent: Option<usize>, problems: &mut Problems) -> Option<Relation> {
     needs_the_object(attr, problems);
     only_one(attr, problems);
     let relation = choose(attr, parent)?;
-    if let (Relation::Reference(Reference::Field(field)), false) = (&relation, primary.has_spec) {
-        no_spec(field, problems);
-    }
     writing(attr, &relation, problems);
     if let Some(span) = attr.words.cross_namespace {
         crosses_namespaces(&relation, span, problems);
@@ -39,7 +28,7 @@ fn choose(attr: &SecondaryAttr, parent: Option<usize>) -> Option<Relation> {
             return parent.map(|parent| Relation::Through { parent, any: true });
         }
         Some(first) => first.value.as_ref()?,
-        None => return Some(Relation::Owned { any: false }),
+        None => return (!attr.has_unknown).then_some(Relation::Owned { any: false }),
     };
     Some(match first {
         RelationValue::Owned { any } => Relation::Owned { any: *any },
@@ -71,18 +60,6 @@ fn only_one(attr: &SecondaryAttr, problems: &mut Problems) {
             );
         }
     }
-}
-
-fn no_spec(field: &Expr, problems: &mut Problems) {
-    let written = field.to_token_stream().to_string().replace(' ', "");
-    let rest = written.split_once('.').map_or("", |(_, rest)| rest);
-    problems.at(
-        field,
-        format!(
-            "`{written}` does not exist by `#[kube(no_spec)]`; write a closure that takes the object: `reference = |object| \
-             &object.{rest}`"
-        ),
-    );
 }
 
 /// What is owned can be written anyway, and of what is not there can be nothing to write.

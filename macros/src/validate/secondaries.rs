@@ -18,15 +18,6 @@ const MOST_SECONDARIES: usize = 64;
 /// Methods of every context; a secondary's handle cannot have the same name.
 const METHODS_OF_CONTEXT: [&str; 6] = ["snapshot", "client", "triggers", "apply_status", "event", "primaries"];
 
-/// What the rules need to know of the primary.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Primary<'a> {
-    /// `None` if it could not be read.
-    pub(super) kind: Option<&'a str>,
-    /// Whether there is a field `spec`.
-    pub(super) has_spec: bool,
-}
-
 /// Which objects a secondary looks at: none of two that are equal is of use.
 #[derive(PartialEq)]
 struct Covers {
@@ -37,8 +28,8 @@ struct Covers {
     metadata: bool,
 }
 
-/// Those that can be generated: with a name that nothing else has.
-pub(super) fn validate(attrs: Vec<SecondaryAttr>, primary: Primary<'_>, problems: &mut Problems) -> Vec<Secondary> {
+/// Those that can be generated: with a name that nothing else has. `primary` is its kind, if that is known.
+pub(super) fn validate(attrs: Vec<SecondaryAttr>, primary: Option<&str>, problems: &mut Problems) -> Vec<Secondary> {
     if let Some(attr) = attrs.get(MOST_SECONDARIES) {
         let count = attrs.len();
         problems.at(
@@ -54,7 +45,7 @@ pub(super) fn validate(attrs: Vec<SecondaryAttr>, primary: Primary<'_>, problems
     let mut places: Vec<Option<usize>> = Vec::new();
     let mut secondaries = Vec::new();
     for ((attr, name), parent) in attrs.into_iter().zip(names).zip(parents) {
-        let relation = relation::validate(&attr, parent, primary, problems);
+        let relation = relation::validate(&attr, parent, problems);
         let twice = covers_again(&attr, relation.as_ref(), &mut covered, problems);
         let name = name.filter(|name| is_free(&attr, name, twice, &mut taken, problems));
         places.push(name.is_some().then_some(secondaries.len()));
@@ -141,8 +132,8 @@ fn is_free(
     problems: &mut Problems,
 ) -> bool {
     match taken.get(name) {
-        // What covers the same has its message already.
-        Some(first) if !twice => same_name(attr, name, first, problems),
+        // What covers the same has its message already, and what could not be read may have been another name.
+        Some(first) if !twice && (!attr.is_vague || attr.name.is_some()) => same_name(attr, name, first, problems),
         Some(_) => {}
         None => {
             taken.insert(name.clone(), attr.kind.to_string());

@@ -3,7 +3,6 @@
 use quote::ToTokens;
 use syn::Ident;
 
-use super::secondaries::Primary;
 use crate::attrs::SecondaryAttr;
 use crate::problems::Problems;
 use crate::{naming, words};
@@ -15,7 +14,7 @@ const BETWEEN: [(&str, &str, &str); 2] = [("Pod", "Deployment", "ReplicaSet"), (
 pub(super) fn parents(
     attrs: &[SecondaryAttr],
     names: &[Option<Ident>],
-    primary: Primary<'_>,
+    primary: Option<&str>,
     problems: &mut Problems,
 ) -> Vec<Option<usize>> {
     let declared = Declared { attrs, names, primary };
@@ -32,7 +31,7 @@ pub(super) fn parents(
 struct Declared<'a> {
     attrs: &'a [SecondaryAttr],
     names: &'a [Option<Ident>],
-    primary: Primary<'a>,
+    primary: Option<&'a str>,
 }
 
 impl Declared<'_> {
@@ -57,7 +56,7 @@ impl Declared<'_> {
         };
         if parent == child {
             let kind = &attr.kind;
-            problems.at(written, format!("this `{kind}` is `{written}` itself; name the secondary that owns it"));
+            problems.at(written, format!("`{kind}` cannot be related through itself; name the secondary that owns it"));
             return None;
         }
         Some(parent)
@@ -65,7 +64,7 @@ impl Declared<'_> {
 
     fn unknown(&self, written: &Ident) -> String {
         let text = written.to_string();
-        if self.primary.kind == Some(&*text) {
+        if self.primary == Some(&*text) {
             return format!("`{text}` is the primary, and what it owns is `owned`; remove `through`");
         }
         let names = self.names.iter().flatten().map(Ident::to_string);

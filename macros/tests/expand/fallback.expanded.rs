@@ -10,6 +10,15 @@
 ::core::compile_error! {
     "`type` is a keyword of Rust; choose another name for the field of the snapshot"
 }
+::core::compile_error! {
+    "`Deploymnt` is no secondary of this operator; did you mean `Deployment`?"
+}
+::core::compile_error! {
+    "`map` and `reference` are two relations, and a secondary has one; remove one of them, or declare another secondary for it"
+}
+::core::compile_error! {
+    "this `map` receives and decodes every `ConfigMap` in the cluster, at each change and each start, as its function may want any of them; narrow it with `selector = \"..\"`, look at less with `metadata`, or write `unbounded` if that is meant"
+}
 /// What one run of the operator `WebApp` sees of its secondary resources.
 ///
 /// Read from the caches of the runtime, never from the API server. It does not change while the run lasts.
@@ -29,6 +38,18 @@ pub struct WebAppSnapshot {
     ///
     /// Declared by `#[secondary(Service, predicate = all(spec_changed, generation_changed))]`.
     pub services: ::steersman::Secondaries<Service>,
+    /// The metadata of every `Pod` that a `WebApp` owns. `NotServed` while the API server does not serve the kind.
+    ///
+    /// Declared by `#[secondary(Pod, through = Deploymnt, metadata, optional)]`.
+    pub pods: ::steersman::Optional<
+        ::steersman::Secondaries<::steersman::__private::PartialObjectMeta<Pod>>,
+    >,
+    /// The `ConfigMap` that the function of its `map` assigns to a `WebApp`, if there is one. Should there be several, the oldest.
+    ///
+    /// Declared by `#[secondary(ConfigMap, one, map = crate::owner, reference = spec.config)]`.
+    pub config_map: ::steersman::__private::core::option::Option<
+        ::steersman::__private::std::sync::Arc<ConfigMap>,
+    >,
 }
 /// What one run of the operator `WebApp` may use: a handle for each secondary, the status, the client.
 ///
@@ -54,6 +75,25 @@ impl WebAppContext {
     pub fn services(&self) -> ::steersman::Handle<Service> {
         let () = <Service as ::steersman::__private::Kind>::OK;
         self.0.handle::<Service>(1usize)
+    }
+    /// Reads the metadata of the `Pod` that a `WebApp` owns.
+    ///
+    /// Declared by `#[secondary(Pod, through = Deploymnt, metadata, optional)]`.
+    pub fn pods(
+        &self,
+    ) -> ::steersman::ReadHandle<::steersman::__private::PartialObjectMeta<Pod>> {
+        let () = <Pod as ::steersman::__private::Kind>::OK;
+        let () = <::steersman::__private::PartialObjectMeta<
+            Pod,
+        > as ::steersman::__private::Kind>::OK;
+        self.0.read_handle::<::steersman::__private::PartialObjectMeta<Pod>>(2usize)
+    }
+    /// Reads the `ConfigMap` that the function of its `map` assigns to a `WebApp`.
+    ///
+    /// Declared by `#[secondary(ConfigMap, one, map = crate::owner, reference = spec.config)]`.
+    pub fn config_map(&self) -> ::steersman::ReadHandle<ConfigMap> {
+        let () = <ConfigMap as ::steersman::__private::Kind>::OK;
+        self.0.read_handle::<ConfigMap>(3usize)
     }
     /// What this run sees now: what it started from, and the answers to its own writes.
     pub fn snapshot(&self) -> WebAppSnapshot {
@@ -174,6 +214,50 @@ pub trait WebAppReconciler: ::steersman::__private::core::marker::Send + ::steer
             >,
         >()
     }
+    /// Runs instead of `reconcile` when nothing but `pods` changed.
+    ///
+    /// Asked for by `#[secondary(Pod, through = Deploymnt, metadata, optional)]`.
+    fn reconcile_pods(
+        &self,
+        primary: ::steersman::__private::std::sync::Arc<WebApp>,
+        seen: WebAppSnapshot,
+        cx: WebAppContext,
+    ) -> impl ::steersman::__private::core::future::Future<
+        Output = ::steersman::__private::core::result::Result<
+            ::steersman::Handled,
+            Self::Error,
+        >,
+    > + ::steersman::__private::core::marker::Send {
+        let _ = (primary, seen, cx);
+        ::steersman::__private::core::future::pending::<
+            ::steersman::__private::core::result::Result<
+                ::steersman::Handled,
+                Self::Error,
+            >,
+        >()
+    }
+    /// Runs instead of `reconcile` when nothing but `config_map` changed.
+    ///
+    /// Asked for by `#[secondary(ConfigMap, one, map = crate::owner, reference = spec.config)]`.
+    fn reconcile_config_map(
+        &self,
+        primary: ::steersman::__private::std::sync::Arc<WebApp>,
+        seen: WebAppSnapshot,
+        cx: WebAppContext,
+    ) -> impl ::steersman::__private::core::future::Future<
+        Output = ::steersman::__private::core::result::Result<
+            ::steersman::Handled,
+            Self::Error,
+        >,
+    > + ::steersman::__private::core::marker::Send {
+        let _ = (primary, seen, cx);
+        ::steersman::__private::core::future::pending::<
+            ::steersman::__private::core::result::Result<
+                ::steersman::Handled,
+                Self::Error,
+            >,
+        >()
+    }
     fn cleanup(
         &self,
         primary: ::steersman::__private::std::sync::Arc<WebApp>,
@@ -220,9 +304,17 @@ impl WebAppSnapshot {
         let () = <WebApp as ::steersman::__private::Kind>::OK;
         let () = <Deployment as ::steersman::__private::Kind>::OK;
         let () = <Service as ::steersman::__private::Kind>::OK;
+        let () = <Pod as ::steersman::__private::Kind>::OK;
+        let () = <::steersman::__private::PartialObjectMeta<
+            Pod,
+        > as ::steersman::__private::Kind>::OK;
+        let () = <ConfigMap as ::steersman::__private::Kind>::OK;
         Self {
             deployment: view.one::<Deployment>(0usize),
             services: view.many::<Service>(1usize),
+            pods: view
+                .optional_many::<::steersman::__private::PartialObjectMeta<Pod>>(2usize),
+            config_map: view.one::<ConfigMap>(3usize),
         }
     }
 }
@@ -235,6 +327,11 @@ impl<R: WebAppReconciler> ::steersman::Operator for WebAppOperator<R> {
         let () = <WebApp as ::steersman::__private::Kind>::OK;
         let () = <Deployment as ::steersman::__private::Kind>::OK;
         let () = <Service as ::steersman::__private::Kind>::OK;
+        let () = <Pod as ::steersman::__private::Kind>::OK;
+        let () = <::steersman::__private::PartialObjectMeta<
+            Pod,
+        > as ::steersman::__private::Kind>::OK;
+        let () = <ConfigMap as ::steersman::__private::Kind>::OK;
         ::steersman::__private::Declaration::new::<WebApp>("WebApp")
             .secondary(
                 ::steersman::__private::Secondary::owned::<
@@ -249,6 +346,28 @@ impl<R: WebAppReconciler> ::steersman::Operator for WebAppOperator<R> {
                     "services",
                     "#[secondary(Service, predicate = all(spec_changed, generation_changed))]",
                 ),
+            )
+            .secondary(
+                ::steersman::__private::Secondary::owned::<
+                    ::steersman::__private::PartialObjectMeta<Pod>,
+                >("pods", "#[secondary(Pod, through = Deploymnt, metadata, optional)]")
+                    .metadata()
+                    .optional(),
+            )
+            .secondary(
+                ::steersman::__private::Secondary::map::<
+                    ConfigMap,
+                    WebApp,
+                >(
+                        "config_map",
+                        "#[secondary(ConfigMap, one, map = crate::owner, reference = spec.config)]",
+                        |object, primaries| ::steersman::__private::map(
+                            object,
+                            primaries,
+                            crate::owner,
+                        ),
+                    )
+                    .one(),
             )
     }
     fn snapshot(view: &::steersman::__private::View) -> Self::Snapshot {
@@ -300,4 +419,7 @@ const _: () = {
     let _: ::core::marker::PhantomData<Deployment>;
     let _: ::core::marker::PhantomData<Service>;
     let _: ::core::marker::PhantomData<Secret>;
+    let _: ::core::marker::PhantomData<Pod>;
+    let _: ::core::marker::PhantomData<ConfigMap>;
 };
+const _: () = {};

@@ -3,6 +3,8 @@
 #[secondary(Deployment, one, handlr)]
 #[secondary(Service, predicate = all(spec_changed, generation_changed))]
 #[secondary(Secret, name = type)]
+#[secondary(Pod, through = Deploymnt, metadata, optional)]
+#[secondary(ConfigMap, one, map = crate::owner, reference = spec.config)]
 pub struct WebAppSpec {
     pub replicas: i32,
 }

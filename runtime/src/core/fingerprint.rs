@@ -152,7 +152,8 @@ impl Sight {
     pub(crate) fn sums(&self) -> Sums {
         let projections = &self.layout.projections;
         let secondaries = self.view.secondaries.iter().enumerate().map(|(i, records)| {
-            let none = if self.view.served[i] { 0 } else { UNSERVED };
+            let unserved = if self.view.served[i] { 0 } else { UNSERVED };
+            let none = unserved.wrapping_add(self.layout.relations[i].base(&self.view.primary));
             records.iter().fold(none, |sum, record| sum.wrapping_add(record.fingerprints[projections[i + 1]]))
         });
         std::iter::once(self.view.primary.fingerprints[projections[PRIMARY]]).chain(secondaries).collect()
@@ -235,11 +236,16 @@ impl Sight {
     /// `proven`: the answer holds nothing that this run has not seen, except for what it wrote itself. Without proof,
     /// what differs may be foreign: the run goes on with it, but another one must look at everything again.
     pub(crate) fn answered(&mut self, index: usize, key: &Key, answer: Option<Arc<Record>>, proven: bool) {
+        let before = self.view.primary.clone();
         let twins: Vec<usize> = self.layout.twins(index).collect();
         for index in std::iter::once(index).chain(twins) {
             self.answered_at(index, key, answer.clone(), proven);
         }
-        for secondary in self.tidy() {
+        let after = &self.view.primary;
+        let moved = |relation: &Relation| relation.base(&before) != relation.base(after);
+        let moved: Vec<usize> =
+            (0..self.layout.relations.len()).filter(|&i| moved(&self.layout.relations[i])).collect();
+        for secondary in self.tidy().into_iter().chain(moved) {
             // The run has worked with what others have taken from the primary meanwhile.
             self.poisoned[secondary + 1] |= !proven && holds(Rule::UnprovenPoisons) && holds(Rule::TidyingPoisons);
         }

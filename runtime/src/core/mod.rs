@@ -3,6 +3,7 @@
 pub(crate) mod applied;
 pub(crate) mod attempt;
 pub(crate) mod cache;
+pub(crate) mod fetching;
 pub(crate) mod finalizers;
 pub(crate) mod fingerprint;
 pub(crate) mod key;
@@ -19,6 +20,7 @@ pub(crate) mod relation;
 pub(crate) mod rules;
 mod shards;
 mod slot;
+mod spread;
 mod stubs;
 #[cfg(test)]
 pub(crate) mod testing;

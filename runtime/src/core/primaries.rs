@@ -268,6 +268,13 @@ impl Primaries {
         for secondary in 0..self.slots.len() {
             let Relation::Referenced { names } = self.slots[secondary].relation else { continue };
             let of = |record: Option<&Record>| record.and_then(|r| r.names.get(names)).cloned().unwrap_or_default();
+            let relation = self.slots[secondary].relation.clone();
+            let base = |record: Option<&Record>| record.map_or(0, |record| relation.base(record));
+            let (before, after) = (base(old), base(new));
+            if let Some(primary) = self.primary_mut(id).filter(|_| before != after) {
+                primary.fingerprints.shift(secondary + 1, before, after);
+                effects.push(Effect::Moved { id, edited: false });
+            }
             let (old, new) = (of(old), of(new));
             for key in old.iter().filter(|key| !new.contains(key)) {
                 self.slots[secondary].unrefer(key, id);

@@ -188,6 +188,7 @@ fn a_child_in_another_namespace_that_waited_is_let_go_of() {
     index.secondary(0, None, Some(object("other/child", 11, 5).of(1)));
     index.primary(None, Some(app()));
     assert_eq!(index.effects, [released(0, "other/child"), Effect::Appeared(EntryId(0))]);
+    index.passed(5);
     assert_eq!((index.has("n/app").0, index.primaries.waiting()), (vec![1, 0, 0], 0));
 }
 

@@ -260,7 +260,7 @@ impl Primaries {
             return;
         }
         let other = self.slots[secondary].join(parent, id);
-        for child in self.slots[secondary].children.to_vec() {
+        for &child in self.slots[secondary].children.clone().iter() {
             for record in other.map(|other| self.children(child, other, parent.uid)).unwrap_or_default() {
                 self.attach(child, id, &record, effects);
             }
@@ -274,7 +274,7 @@ impl Primaries {
             return;
         }
         self.slots[secondary].leave(parent.uid, id);
-        for child in self.slots[secondary].children.to_vec() {
+        for &child in self.slots[secondary].children.clone().iter() {
             for record in self.children(child, id, parent.uid) {
                 if !self.holders(child, &record).contains(&id) {
                     self.detach(child, id, &record.key, effects);
@@ -289,7 +289,7 @@ impl Primaries {
         if self.slots[secondary].waits(uid) || self.slots[secondary].has_member(uid) {
             return;
         }
-        for child in self.slots[secondary].children.to_vec() {
+        for &child in self.slots[secondary].children.clone().iter() {
             for record in self.slots[child].take_waiting(&Anchor::Owner(uid)) {
                 self.settle(child, &record, true, effects);
                 self.unpark(child, record.uid, effects);
@@ -310,3 +310,7 @@ impl Primaries {
 fn waits_until(record: &Record) -> Rv {
     record.comparable().unwrap_or(Rv(u64::MAX))
 }
+
+#[cfg(test)]
+#[path = "relate_tests.rs"]
+mod tests;

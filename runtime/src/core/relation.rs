@@ -1,9 +1,12 @@
 //! How a secondary finds its primaries.
 
+use std::hash::Hash;
+
 use super::key::{Key, Uid};
 use super::raw::Owner;
 use super::record::Record;
 use crate::kind::KindInfo;
+use crate::projection::ProjectionHasher;
 use crate::snapshot::View;
 
 /// What an object hangs from: whoever is at this anchor is related to it.
@@ -38,6 +41,15 @@ impl Relation {
         }
     }
 
+    /// What the primary itself contributes to the fingerprint of this secondary: the names that it refers to. That they are
+    /// others is a change, whether there are such objects or not.
+    pub(crate) fn base(&self, primary: &Record) -> u128 {
+        match self {
+            Self::Referenced { names } => primary.names.get(*names).map_or(0, |names| print(names)),
+            _ => 0,
+        }
+    }
+
     /// What an object with this key, these owners and these names hangs from.
     pub(crate) fn anchors(&self, key: &Key, owners: &[Owner], names: &[Box<[Key]>]) -> Vec<Anchor> {
         match self {
@@ -69,6 +81,16 @@ impl Relation {
             }
         }
     }
+}
+
+/// A hash of names, in whichever order; 0 for none.
+pub(crate) fn print(names: &[Key]) -> u128 {
+    let one = |name: &Key| {
+        let mut hasher = ProjectionHasher::new();
+        name.hash(&mut hasher);
+        hasher.finish128()
+    };
+    names.iter().fold(0, |sum, name| sum.wrapping_add(one(name)))
 }
 
 /// Which owner references count: those to this group and kind. The version may differ, as it does after an upgrade of a CRD;

@@ -15,7 +15,7 @@ use super::relation::{Anchor, Layout, Relation};
 pub(super) struct Slot {
     pub(super) relation: Relation,
     /// The secondaries that are related through this one.
-    pub(super) children: Box<[usize]>,
+    pub(super) children: Arc<[usize]>,
     /// An object that nobody is related to may become ours without an event of its own.
     pub(super) keeps_stubs: bool,
     /// How far the watch of the owners' kind has come, once it has come so far that nobody waits for older ones.

@@ -79,6 +79,12 @@ impl Draft {
         self
     }
 
+    /// The names that it bears of others, by its one naming.
+    pub(crate) fn names(mut self, names: &[&str]) -> Self {
+        self.meta.names = [names.iter().map(|name| key(name)).collect()].into();
+        self
+    }
+
     pub(crate) fn generation(mut self, generation: i64) -> Self {
         self.meta.generation = Some(generation);
         self

@@ -5,16 +5,17 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::applied::Applied;
-use super::cache::{Change, Event};
-use super::fingerprint::{PRIMARY, Sight};
-use super::key::{Key, Rv, Uid};
+use super::cache::Event;
+use super::fetching::Fetch;
+use super::fingerprint::Sight;
+use super::key::{Key, Uid};
 use super::operator::OperatorState;
-use super::primaries::{Effect, Primaries};
+use super::primaries::Primaries;
 use super::queue::{EntryId, Finish, Lane, Next, Pace, Queue};
 use super::raw::RawMeta;
 use super::record::Record;
 use super::relate::Claim;
-use super::relation::{Anchor, Layout, Relation};
+use super::relation::{Layout, Relation};
 use super::rules::{Rule, holds};
 use super::shards::Shards;
 use super::stubs::Stub;
@@ -74,31 +75,24 @@ pub(crate) enum Outcome {
 
 /// One watch's part of the world: its objects, and who reads them, at which index.
 #[derive(Debug, Default)]
-struct CacheState {
-    cache: Shards,
-    readers: Vec<(OperatorId, usize)>,
+pub(super) struct CacheState {
+    pub(super) cache: Shards,
+    pub(super) readers: Vec<(OperatorId, usize)>,
     /// Whether anybody finds its objects by their owners.
-    by_owner: bool,
+    pub(super) by_owner: bool,
     /// The API server does not serve the kind.
-    unserved: bool,
-}
-
-/// An object of which there is only a stub, and that somebody is related to.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Fetch {
-    pub(crate) cache: CacheId,
-    pub(crate) key: Key,
+    pub(super) unserved: bool,
 }
 
 /// The synchronous core as a whole.
 #[derive(Debug, Default)]
 pub(crate) struct World {
-    caches: Vec<CacheState>,
-    operators: Vec<OperatorState>,
+    pub(super) caches: Vec<CacheState>,
+    pub(super) operators: Vec<OperatorState>,
     /// What the API server is to be asked for.
-    wanted: Vec<Fetch>,
+    pub(super) wanted: Vec<Fetch>,
     /// And what it is being asked for.
-    fetching: HashSet<Fetch>,
+    pub(super) fetching: HashSet<Fetch>,
 }
 
 impl World {
@@ -239,85 +233,6 @@ impl World {
         }
     }
 
-    /// The API server does not serve the kind of this cache, which may be missing.
-    pub(crate) fn unserved(&mut self, cache: CacheId, now: Instant) {
-        let mut changes = Vec::new();
-        self.caches[cache.0].cache.unserved(&mut changes);
-        self.observed(cache, changes, now);
-        self.serve(cache, false, now);
-    }
-
-    /// The API server serves the kind of this cache, or does so again.
-    pub(crate) fn served(&mut self, cache: CacheId, now: Instant) {
-        self.serve(cache, true, now);
-    }
-
-    fn serve(&mut self, cache: CacheId, served: bool, now: Instant) {
-        self.caches[cache.0].unserved = !served;
-        let mut effects = Vec::new();
-        for i in 0..self.caches[cache.0].readers.len() {
-            let (operator, index) = self.caches[cache.0].readers[i];
-            let Some(secondary) = index.checked_sub(1) else { continue };
-            let state = &mut self.operators[operator.0];
-            state.primaries.serve(secondary, served, &mut effects);
-            effects.drain(..).for_each(|effect| state.carry_out(effect, now));
-        }
-        self.start(cache, now);
-    }
-
-    fn observed(&mut self, cache: CacheId, changes: Vec<Change>, now: Instant) {
-        self.spread(cache, changes, now);
-        self.expire(cache, now);
-        self.start(cache, now);
-        self.let_go(cache, now);
-    }
-
-    /// Whether anything is to be fetched.
-    pub(crate) fn is_wanting(&self) -> bool {
-        !self.wanted.is_empty()
-    }
-
-    /// What is to be fetched: [`World::fetched`] must follow for each.
-    pub(crate) fn take_wanted(&mut self) -> Vec<Fetch> {
-        let wanted = std::mem::take(&mut self.wanted);
-        self.fetching.extend(wanted.iter().cloned());
-        wanted
-    }
-
-    /// Call before the API server is asked: the version that is known of the object, if it is still to be fetched.
-    pub(crate) fn ask(&self, fetch: &Fetch) -> Option<Rv> {
-        self.caches[fetch.cache.0].cache.unresolved(&fetch.key)
-    }
-
-    /// The object as the API server had it after it was `asked` for; `None` if it had none. Returns whether that is an answer;
-    /// if not, it is to be asked for again.
-    pub(crate) fn fetched(&mut self, fetch: &Fetch, asked: Rv, found: Option<Record>, now: Instant) -> bool {
-        let Fetch { cache, key } = fetch;
-        // In the meantime, nobody may want it any more.
-        let unwanted = found.as_ref().is_some_and(|record| self.claims(*cache, record, true) != Claim::Full);
-        let mut changes = Vec::new();
-        let done = unwanted || self.caches[cache.0].cache.fetched(key, asked, found, &mut changes);
-        self.spread(*cache, changes, now);
-        if done {
-            self.unwanted(fetch, now);
-        }
-        done
-    }
-
-    /// Gives up a question that is no longer one.
-    pub(crate) fn unwanted(&mut self, fetch: &Fetch, now: Instant) {
-        self.fetching.remove(fetch);
-        self.look_again(fetch.cache, now);
-    }
-
-    fn fetch(&mut self, cache: CacheId, key: &Key) {
-        let fetch = Fetch { cache, key: key.clone() };
-        let unresolved = self.caches[cache.0].cache.unresolved(key).is_some() && holds(Rule::StubsFetched);
-        if unresolved && !self.fetching.contains(&fetch) && !self.wanted.contains(&fetch) {
-            self.wanted.push(fetch);
-        }
-    }
-
     /// The answer of an own write through the cache at `index`. Readers see it at once.
     pub(crate) fn answered(&mut self, operator: OperatorId, index: usize, record: Arc<Record>, now: Instant) {
         let cache = self.operators[operator.0].sources[index].cache;
@@ -389,37 +304,6 @@ impl World {
         None
     }
 
-    /// What is related to a primary, and known by a stub alone.
-    fn unresolved(&self, operator: OperatorId, id: EntryId) -> Vec<Fetch> {
-        let state = &self.operators[operator.0];
-        let Some(primary) = state.primaries.primary(id) else { return Vec::new() };
-        let mut unresolved = Vec::new();
-        for (secondary, relation) in state.primaries.layout().relations.iter().enumerate() {
-            let id = state.sources[secondary + 1].cache;
-            let cache = &self.caches[id.0].cache;
-            if cache.has_no_stubs() {
-                continue;
-            }
-            let owned = |owner: &Arc<Record>| {
-                let anchor = Anchor::Owner(owner.uid);
-                let mut keys = cache.stubs_of_owner(owner.uid);
-                keys.retain(|key| state.primaries.is_reached(secondary, &anchor, key));
-                keys
-            };
-            let keys: Vec<Key> = match relation {
-                Relation::Owned(_) => owned(&primary.record),
-                Relation::Through { parent, .. } => primary.secondaries[*parent].iter().flat_map(owned).collect(),
-                Relation::Referenced { names } => {
-                    primary.record.names.get(*names).map_or(Vec::new(), |names| names.to_vec())
-                }
-                Relation::Named { .. } => Vec::new(),
-            };
-            let unknown = keys.into_iter().filter(|key| cache.unresolved(key).is_some());
-            unresolved.extend(unknown.map(|key| Fetch { cache: id, key }));
-        }
-        unresolved
-    }
-
     /// When [`World::pop`] has to be called again although nothing happened. `None`: never.
     pub(crate) fn deadline(&self, operator: OperatorId) -> Option<Instant> {
         let state = &self.operators[operator.0];
@@ -450,157 +334,6 @@ impl World {
         now: Instant,
     ) -> u32 {
         self.operators[operator.0].finish(id, sight, uid, outcome, now)
-    }
-
-    /// What is to be kept of an object. `decoded`: the names that stand in the object are known.
-    fn claims(&self, cache: CacheId, meta: &RawMeta, decoded: bool) -> Claim {
-        let claim = |&(operator, index): &(OperatorId, usize)| {
-            let Some(secondary) = index.checked_sub(1).filter(|_| holds(Rule::OnlyClaimed)) else { return Claim::Full };
-            let state = &self.operators[operator.0];
-            let owners = state.primaries.layout().relations[secondary].parent().map_or(PRIMARY, |parent| parent + 1);
-            let passed = self.caches[state.sources[owners].cache.0].cache.horizon();
-            state.primaries.claims(secondary, meta, decoded, passed)
-        };
-        let CacheState { cache, readers, .. } = &self.caches[cache.0];
-        let covered = cache.covers(&meta.key);
-        readers.iter().filter(|_| covered).map(claim).max().unwrap_or(Claim::Nothing)
-    }
-
-    /// Tells every reader of a cache what has changed in it.
-    fn spread(&mut self, cache: CacheId, changes: Vec<Change>, now: Instant) {
-        let mut effects = Vec::new();
-        for change in changes {
-            let mut told = Vec::new();
-            for i in 0..self.caches[cache.0].readers.len() {
-                let (operator, index) = self.caches[cache.0].readers[i];
-                let state = &mut self.operators[operator.0];
-                match index.checked_sub(1) {
-                    None => state.primaries.primary_changed(&change, &mut effects),
-                    Some(secondary) => state.primaries.secondary_changed(secondary, &change, &mut effects),
-                }
-                told.extend(effects.drain(..).map(|effect| (operator, effect)));
-                if !holds(Rule::ReleasedAfterAll) {
-                    self.carry_out(&mut told, now);
-                }
-            }
-            self.carry_out(&mut told, now);
-        }
-    }
-
-    /// Carries out what a change means. What nobody needs is let go only when every reader knows of the change, and what is
-    /// reached is looked for only then.
-    fn carry_out(&mut self, effects: &mut Vec<(OperatorId, Effect)>, now: Instant) {
-        while !effects.is_empty() {
-            let (mut released, mut reached) = (Vec::new(), Vec::new());
-            for (operator, effect) in effects.drain(..) {
-                let state = &mut self.operators[operator.0];
-                match effect {
-                    Effect::Released { secondary, key } => released.push((state.sources[secondary + 1].cache, key)),
-                    Effect::Reaches { secondary, anchor } => reached.push((operator, secondary, anchor)),
-                    effect => state.carry_out(effect, now),
-                }
-            }
-            for (cache, key) in released {
-                self.release(cache, &key);
-            }
-            for (operator, secondary, anchor) in reached {
-                let found = self.reach(operator, secondary, &anchor);
-                effects.extend(found.into_iter().map(|effect| (operator, effect)));
-            }
-        }
-    }
-
-    /// Lets go of an object that nobody is related to any more.
-    fn release(&mut self, cache: CacheId, key: &Key) {
-        let CacheState { cache: objects, readers, by_owner, .. } = &self.caches[cache.0];
-        let Some(record) = objects.view(key) else { return };
-        let held = readers.iter().any(|&(operator, index)| {
-            index == PRIMARY || self.operators[operator.0].primaries.holds(index - 1, record)
-        });
-        if held && holds(Rule::ReleasedUnlessHeld) || !holds(Rule::Released) {
-            return;
-        }
-        let keeps = |&(operator, index): &(OperatorId, usize)| {
-            index > PRIMARY && self.operators[operator.0].primaries.keeps_stub(index - 1, record)
-        };
-        let stub = readers.iter().any(keeps).then_some(*by_owner);
-        self.caches[cache.0].cache.release(key, stub);
-    }
-
-    /// Somebody is at an anchor: what hangs from it is related from now on, as far as it is known; the rest is fetched.
-    fn reach(&mut self, operator: OperatorId, secondary: usize, anchor: &Anchor) -> Vec<Effect> {
-        let state = &mut self.operators[operator.0];
-        let id = state.sources[secondary + 1].cache;
-        let cache = &self.caches[id.0].cache;
-        let keys = match anchor {
-            Anchor::Name(key) => vec![key.clone()],
-            Anchor::Owner(uid) => cache.of_owner(*uid),
-        };
-        let mut effects = Vec::new();
-        for key in keys {
-            if !self.operators[operator.0].primaries.is_reached(secondary, anchor, &key) {
-                continue;
-            }
-            if let Some(record) = self.caches[id.0].cache.view(&key) {
-                self.operators[operator.0].primaries.found(secondary, record, &mut effects);
-            }
-            self.fetch(id, &key);
-        }
-        effects
-    }
-
-    /// Where this cache holds owners: lets go of what has waited for one that does not exist.
-    fn expire(&mut self, cache: CacheId, now: Instant) {
-        let CacheState { cache: objects, readers, .. } = &self.caches[cache.0];
-        let Some(passed) = objects.horizon() else { return };
-        let mut effects = Vec::new();
-        let mut told = Vec::new();
-        for (operator, owners) in readers.clone() {
-            let primaries = &mut self.operators[operator.0].primaries;
-            let layout = primaries.layout().clone();
-            for (secondary, relation) in layout.relations.iter().enumerate() {
-                if relation.parent().map_or(PRIMARY, |parent| parent + 1) == owners {
-                    primaries.passed(secondary, passed, &mut effects);
-                    told.extend(effects.drain(..).map(|effect| (operator, effect)));
-                }
-            }
-        }
-        self.carry_out(&mut told, now);
-    }
-
-    /// Once something of the stubs has changed: has those primaries look again that wait for one.
-    fn let_go(&mut self, cache: CacheId, now: Instant) {
-        if self.caches[cache.0].cache.stubs_have_changed() {
-            self.look_again(cache, now);
-        }
-    }
-
-    fn look_again(&mut self, cache: CacheId, now: Instant) {
-        for i in 0..self.caches[cache.0].readers.len() {
-            let (operator, _) = self.caches[cache.0].readers[i];
-            self.operators[operator.0].let_go(now);
-        }
-    }
-
-    /// Queues every primary of an operator once, when the last of its caches has become complete.
-    fn start(&mut self, cache: CacheId, now: Instant) {
-        for i in 0..self.caches[cache.0].readers.len() {
-            let (operator, _) = self.caches[cache.0].readers[i];
-            let state = &self.operators[operator.0];
-            let ready = |(index, source): (usize, &Source)| {
-                let served = !self.caches[source.cache.0].unserved || state.optional[index];
-                self.is_complete(source.cache) && served
-            };
-            if state.started || !state.sources.iter().enumerate().all(ready) {
-                continue;
-            }
-            let state = &mut self.operators[operator.0];
-            state.started = true;
-            tracing::info!(operator = state.name, primaries = state.primaries.ids().count(), "all caches are complete");
-            for id in state.primaries.ids().collect::<Vec<_>>() {
-                state.queue.demand(id, Lane::Background, now, |flags| flags.startup = true);
-            }
-        }
     }
 }
 

@@ -1,5 +1,6 @@
 use super::super::cache::Cache;
 use super::super::finalizers::Finalizers;
+use super::super::key::Rv;
 use super::super::relation::Owners;
 use super::super::testing::{Draft, key, kind, object};
 use super::*;

@@ -40,8 +40,15 @@ const GRACE: Duration = Duration::from_secs(25);
 /// Only what makes a start impossible is an error: see [`Error`].
 pub struct Manager {
     client: Client,
-    operators: Vec<(Arc<dyn Dispatch>, Settings, Vec<BoxStream<'static, Named>>)>,
+    operators: Vec<Added>,
     grace: Duration,
+}
+
+/// One operator of a manager that is yet to run.
+struct Added {
+    dispatch: Arc<dyn Dispatch>,
+    settings: Settings,
+    triggers: Vec<BoxStream<'static, Named>>,
 }
 
 impl Manager {
@@ -63,7 +70,7 @@ impl Manager {
     #[must_use]
     pub fn with<O: Operator>(mut self, operator: OperatorBuilder<O>) -> Self {
         let OperatorBuilder { operator, settings, triggers } = operator;
-        self.operators.push((Arc::new(operator), settings, triggers));
+        self.operators.push(Added { dispatch: Arc::new(operator), settings, triggers });
         self
     }
 
@@ -90,7 +97,7 @@ impl Manager {
     /// See [`Error`].
     pub async fn run_until(self, stop: impl Future<Output = ()>) -> Result<(), Error> {
         let Self { client, operators, grace } = self;
-        let mut names: Vec<&String> = operators.iter().map(|(_, settings, _)| &settings.field_manager).collect();
+        let mut names: Vec<&String> = operators.iter().map(|added| &added.settings.field_manager).collect();
         names.sort();
         if let Some(twice) = names.windows(2).find(|pair| pair[0] == pair[1]) {
             return Err(Error::SameFieldManager(twice[0].clone()));
@@ -98,13 +105,13 @@ impl Manager {
         let mut world = World::default();
         let mut plan = Plan::default();
         let seed = RandomState::new().hash_one(0);
-        for (i, (_, settings, _)) in operators.iter().enumerate() {
+        for (i, Added { settings, .. }) in operators.iter().enumerate() {
             plan.add(settings, &mut world, seed ^ i as u64);
         }
         let shared = Arc::new(Shared::new(world, client));
         let watches: Arc<[Watch]> = plan.watches().into();
         let mut watching = JoinSet::new();
-        let operators = operators.into_iter().enumerate().map(|(i, (dispatch, settings, triggers))| {
+        let operators = operators.into_iter().enumerate().map(|(i, Added { dispatch, settings, triggers })| {
             let member = member(i, &settings, &plan, &watches, shared.clone());
             for stream in triggers {
                 watching.spawn(heed(stream, member.id, settings.declaration.primary.clone(), shared.clone()));
@@ -127,7 +134,7 @@ impl Manager {
 
 impl fmt::Debug for Manager {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names: Vec<_> = self.operators.iter().map(|(_, settings, _)| settings.declaration.name).collect();
+        let names: Vec<_> = self.operators.iter().map(|added| added.settings.declaration.name).collect();
         f.debug_struct("Manager").field("operators", &names).finish_non_exhaustive()
     }
 }

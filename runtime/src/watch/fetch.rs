@@ -9,10 +9,10 @@ use tokio::task::JoinSet;
 use super::Watch;
 use super::fault::Fault;
 use super::source::Source;
+use crate::core::fetching::Fetch;
 use crate::core::key::Rv;
 use crate::core::raw::RawMeta;
 use crate::core::record::{Record, Undecodable};
-use crate::core::world::Fetch;
 use crate::shared::Shared;
 
 /// So many objects are asked for at the same time.

@@ -40,6 +40,7 @@ pub(super) async fn apply(
             return Ok(record);
         }
         let demand = attempt.demand();
+        let creates = strangers == Strangers::LeaveAlone && matches!(demand, Demand::Absent);
         if matches!((strangers, demand), (Strangers::Adopt, Demand::Absent)) {
             is_free(run, &attempt)?;
         }
@@ -55,6 +56,8 @@ pub(super) async fn apply(
                 wish.was_granted(run, index, &record);
                 return Ok(record);
             }
+            // That it exists is the greater fault, if it was to be created.
+            Err(Refusal::Other(WriteError::FieldConflict { .. })) if creates => retry(run, &mut attempt).await?,
             Err(Refusal::Other(error)) => return Err(error),
             Err(Refusal::Outdated | Refusal::Gone) => retry(run, &mut attempt).await?,
         }

@@ -43,10 +43,11 @@ macro_rules! refused {
             $(
                 /// Cannot be called; its bound says what is missing.
                 #[doc(hidden)]
-                pub async fn $method<T>(&self, _: T)
+                pub fn $method<T>(&self, _: T) -> std::future::Pending<()>
                 where
                     Self: ReadOnly,
                 {
+                    std::future::pending()
                 }
             )*
         }

@@ -12,7 +12,7 @@ use steersman::{Action, Cleanup, Handled, Operator};
 
 #[derive(CustomResource, Operator, Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[kube(group = "demo.steersman.dev", version = "v1", kind = "WebApp", namespaced, status = "WebAppStatus")]
-#[operator(finalizer = "cleanup", resync = "30 min", timeout = "0s", finaliser = "x", predicate = labels_changed)]
+#[operator(finalizer = "cleanup", resync = "30 min", timeout = "0s", finaliser = "x", predicate = labels)]
 #[secondary(Deployment, one, handlr, predicate = any(spec_chnged, all(spec_changed), changed()))]
 #[secondary(Service, one, name = snapshot)]
 #[secondary(ConfigMap, name = type, filter = x)]

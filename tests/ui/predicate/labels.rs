@@ -5,7 +5,7 @@ use k8s_openapi::api::apps::v1::Deployment;
 
 #[derive(steersman::Operator)]
 #[operator(primary = "Pod")]
-#[secondary(Deployment, predicate = labels_changed)]
+#[secondary(Deployment, predicate = labels)]
 struct Audit;
 
 fn main() {}

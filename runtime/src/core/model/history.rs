@@ -6,10 +6,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::super::cache::Event;
+use super::super::fetching::Fetch;
 use super::super::fingerprint::PRIMARY;
 use super::super::key::{Key, Rv};
 use super::super::record::Record;
-use super::super::world::{CacheId, Fetch, OperatorId, Outcome, Task, Ticket};
+use super::super::world::{CacheId, OperatorId, Outcome, Task, Ticket};
 use super::chance::{Chance, Chances};
 use super::feed::{Feed, Shown};
 use super::news::News;
@@ -25,6 +26,9 @@ use crate::trigger::Trigger;
 /// An operator and the uid of a primary.
 type At = (usize, u128);
 
+/// What the API server has answered, and which version was known when it was asked.
+type Answer = (Rv, Option<Arc<Object>>);
+
 pub(super) struct History {
     pub(super) stage: Stage,
     pub(super) feeds: Vec<Feed>,
@@ -37,7 +41,7 @@ pub(super) struct History {
     pub(super) owed: HashSet<At>,
     news: News,
     /// What the API server is being asked for, and what it has answered.
-    pub(super) fetches: Vec<(Fetch, Option<(Rv, Option<Arc<Object>>)>)>,
+    fetches: Vec<(Fetch, Option<Answer>)>,
 }
 
 impl History {

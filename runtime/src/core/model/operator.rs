@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::super::key::Key;
 use super::super::record::Record;
+use super::super::relation;
 use super::rng::hash;
 use super::server::{C, D, G, Object, Q, R, Server, in_reach, namespaced};
 use crate::core::rules::{Rule, holds};
@@ -99,7 +100,10 @@ impl Seen {
     /// The fingerprints of this state.
     pub(super) fn sums(&self, operator: Operator) -> Vec<u128> {
         let sum = |of: &[Arc<Object>]| of.iter().fold(0u128, |sum, object| sum.wrapping_add(operator.print(object)));
-        std::iter::once(operator.print(&self.primary)).chain(self.children.iter().map(|of| sum(of))).collect()
+        let mut sums: Vec<u128> =
+            std::iter::once(operator.print(&self.primary)).chain(self.children.iter().map(|of| sum(of))).collect();
+        sums[4] = sums[4].wrapping_add(relation::print(&self.primary.refers()));
+        sums
     }
 
     fn child(&self, index: usize, key: &Key) -> Option<&Arc<Object>> {

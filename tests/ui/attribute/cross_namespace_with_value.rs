@@ -1,0 +1,11 @@
+//! A word stands alone.
+
+use k8s_openapi::api::core::v1::Pod;
+use k8s_openapi::api::networking::v1::Ingress;
+
+#[derive(steersman::Operator)]
+#[operator(primary = "Ingress")]
+#[secondary(Pod, annotation = "a", cross_namespace = true)]
+struct Audit;
+
+fn main() {}

@@ -1,0 +1,11 @@
+//! A backslash has a meaning.
+
+use k8s_openapi::api::core::v1::Pod;
+use k8s_openapi::api::networking::v1::Ingress;
+
+#[derive(steersman::Operator)]
+#[operator(primary = "Ingress")]
+#[secondary(Pod, fields = r"metadata.name=a\b")]
+struct Audit;
+
+fn main() {}

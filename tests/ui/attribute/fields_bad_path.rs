@@ -1,0 +1,11 @@
+//! Only a path can be selected by.
+
+use k8s_openapi::api::core::v1::Pod;
+use k8s_openapi::api::networking::v1::Ingress;
+
+#[derive(steersman::Operator)]
+#[operator(primary = "Ingress")]
+#[secondary(Pod, fields = "metadata.labels['app']=web")]
+struct Audit;
+
+fn main() {}

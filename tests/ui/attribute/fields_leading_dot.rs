@@ -1,0 +1,11 @@
+//! As a CRD lists its selectable fields.
+
+use k8s_openapi::api::core::v1::Pod;
+use k8s_openapi::api::networking::v1::Ingress;
+
+#[derive(steersman::Operator)]
+#[operator(primary = "Ingress")]
+#[secondary(Pod, fields = ".status.phase=Running")]
+struct Audit;
+
+fn main() {}

@@ -1,0 +1,11 @@
+//! A value stands behind `=`.
+
+use k8s_openapi::api::core::v1::Pod;
+use k8s_openapi::api::networking::v1::Ingress;
+
+#[derive(steersman::Operator)]
+#[operator(primary = "Ingress")]
+#[secondary(Pod, owned(any))]
+struct Audit;
+
+fn main() {}

@@ -1,0 +1,11 @@
+//! Only a closure can call.
+
+use k8s_openapi::api::core::v1::Pod;
+use k8s_openapi::api::networking::v1::Ingress;
+
+#[derive(steersman::Operator)]
+#[operator(primary = "Ingress")]
+#[secondary(Pod, reference = spec.secret_name.as_ref())]
+struct Audit;
+
+fn main() {}

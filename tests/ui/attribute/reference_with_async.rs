@@ -1,0 +1,11 @@
+//! A function that waits is not pure.
+
+use k8s_openapi::api::core::v1::Pod;
+use k8s_openapi::api::networking::v1::Ingress;
+
+#[derive(steersman::Operator)]
+#[operator(primary = "Ingress")]
+#[secondary(Pod, reference = async |spec| spec)]
+struct Audit;
+
+fn main() {}

@@ -1,0 +1,11 @@
+//! There is one primary at a time.
+
+use k8s_openapi::api::core::v1::Pod;
+use k8s_openapi::api::networking::v1::Ingress;
+
+#[derive(steersman::Operator)]
+#[operator(primary = "Ingress")]
+#[secondary(Pod, reference = |spec, name| name)]
+struct Audit;
+
+fn main() {}

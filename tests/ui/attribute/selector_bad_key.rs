@@ -1,0 +1,11 @@
+//! A key is a qualified name.
+
+use k8s_openapi::api::core::v1::Pod;
+use k8s_openapi::api::networking::v1::Ingress;
+
+#[derive(steersman::Operator)]
+#[operator(primary = "Ingress")]
+#[secondary(Pod, selector = "app, -tier = front")]
+struct Audit;
+
+fn main() {}

@@ -1,0 +1,11 @@
+//! A parenthesis is missing.
+
+use k8s_openapi::api::core::v1::Pod;
+use k8s_openapi::api::networking::v1::Ingress;
+
+#[derive(steersman::Operator)]
+#[operator(primary = "Ingress")]
+#[secondary(Pod, selector = "tier in (front, back")]
+struct Audit;
+
+fn main() {}

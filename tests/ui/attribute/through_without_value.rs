@@ -1,0 +1,11 @@
+//! Somebody else has to own it.
+
+use k8s_openapi::api::core::v1::Pod;
+use k8s_openapi::api::networking::v1::Ingress;
+
+#[derive(steersman::Operator)]
+#[operator(primary = "Ingress")]
+#[secondary(Pod, through)]
+struct Audit;
+
+fn main() {}

@@ -1,0 +1,11 @@
+//! Pods have none.
+
+use k8s_openapi::api::core::v1::Pod;
+use k8s_openapi::api::networking::v1::Ingress;
+
+#[derive(steersman::Operator)]
+#[operator(primary = "Ingress")]
+#[secondary(Pod, predicate = data_changed)]
+struct Audit;
+
+fn main() {}

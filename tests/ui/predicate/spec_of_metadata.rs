@@ -1,0 +1,11 @@
+//! There is no spec.
+
+use k8s_openapi::api::core::v1::Pod;
+use k8s_openapi::api::networking::v1::Ingress;
+
+#[derive(steersman::Operator)]
+#[operator(primary = "Ingress")]
+#[secondary(Pod, metadata, predicate = spec_changed)]
+struct Audit;
+
+fn main() {}

@@ -1,0 +1,11 @@
+//! No value of a label has a `/`.
+
+use k8s_openapi::api::core::v1::Pod;
+use k8s_openapi::api::networking::v1::Ingress;
+
+#[derive(steersman::Operator)]
+#[operator(primary = "Ingress")]
+#[secondary(Pod, label = "app", cross_namespace)]
+struct Audit;
+
+fn main() {}

@@ -1,0 +1,11 @@
+//! Nothing is written.
+
+use k8s_openapi::api::core::v1::Pod;
+use k8s_openapi::api::networking::v1::Ingress;
+
+#[derive(steersman::Operator)]
+#[operator(primary = "Ingress")]
+#[secondary(Pod, label = "app", force = true)]
+struct Audit;
+
+fn main() {}

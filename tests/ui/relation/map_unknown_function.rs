@@ -1,0 +1,11 @@
+//! Said by the compiler, at the function.
+
+use k8s_openapi::api::core::v1::Pod;
+use k8s_openapi::api::networking::v1::Ingress;
+
+#[derive(steersman::Operator)]
+#[operator(primary = "Ingress")]
+#[secondary(Pod, map = crate::owner, unbounded)]
+struct Audit;
+
+fn main() {}

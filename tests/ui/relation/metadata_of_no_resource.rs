@@ -1,0 +1,11 @@
+//! Said once, of the type as it is written.
+
+use k8s_openapi::api::apps::v1::DeploymentSpec;
+use k8s_openapi::api::networking::v1::Ingress;
+
+#[derive(steersman::Operator)]
+#[operator(primary = "Ingress")]
+#[secondary(DeploymentSpec, metadata)]
+struct Audit;
+
+fn main() {}

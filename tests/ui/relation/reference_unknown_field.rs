@@ -1,0 +1,16 @@
+//! Said by the compiler, at the field.
+
+use k8s_openapi::api::core::v1::Secret;
+use kube::CustomResource;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use steersman::Operator;
+
+#[derive(CustomResource, Operator, Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[kube(group = "demo.steersman.dev", version = "v1", kind = "Database", namespaced)]
+#[secondary(Secret, reference = spec.secret_nam)]
+struct DatabaseSpec {
+    secret_name: String,
+}
+
+fn main() {}

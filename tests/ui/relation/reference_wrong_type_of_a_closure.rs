@@ -1,0 +1,16 @@
+//! A number names nothing.
+
+use k8s_openapi::api::core::v1::Secret;
+use kube::CustomResource;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use steersman::Operator;
+
+#[derive(CustomResource, Operator, Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[kube(group = "demo.steersman.dev", version = "v1", kind = "Database", namespaced)]
+#[secondary(Secret, reference = |spec| spec.replicas + 1)]
+struct DatabaseSpec {
+    replicas: u32,
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+//! It would own itself.
+
+use k8s_openapi::api::core::v1::Pod;
+use k8s_openapi::api::networking::v1::Ingress;
+
+#[derive(steersman::Operator)]
+#[operator(primary = "Ingress")]
+#[secondary(Pod, through = Pod)]
+struct Audit;
+
+fn main() {}

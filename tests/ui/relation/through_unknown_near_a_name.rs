@@ -1,0 +1,13 @@
+//! A near miss.
+
+use k8s_openapi::api::apps::v1::StatefulSet;
+use k8s_openapi::api::core::v1::Pod;
+use k8s_openapi::api::networking::v1::Ingress;
+
+#[derive(steersman::Operator)]
+#[operator(primary = "Ingress")]
+#[secondary(StatefulSet, name = replicas)]
+#[secondary(Pod, through = replica)]
+struct Audit;
+
+fn main() {}

@@ -1,0 +1,11 @@
+//! What is owned is written anyway.
+
+use k8s_openapi::api::core::v1::Pod;
+use k8s_openapi::api::networking::v1::Ingress;
+
+#[derive(steersman::Operator)]
+#[operator(primary = "Ingress")]
+#[secondary(Pod, write)]
+struct Audit;
+
+fn main() {}
