@@ -30,6 +30,10 @@ pub struct Core<O> {
     types: PhantomData<fn() -> O>,
 }
 
+/// An object that was read: in full if somebody wants it, its metadata otherwise.
+#[derive(Debug)]
+pub struct Read(Result<Record, RawMeta>);
+
 /// A run that has begun.
 #[derive(Debug)]
 pub struct Begun(Ticket);
@@ -76,16 +80,33 @@ impl<O: Operator> Core<O> {
     /// # Errors
     /// The object cannot be decoded.
     pub fn observe(&mut self, source: usize, json: &str) -> Result<bool, serde_json::Error> {
+        let read = self.read(source, json)?;
+        Ok(self.take_in(source, read))
+    }
+
+    /// The first half of [`Core::observe`]: reads the object, as far as it is wanted.
+    ///
+    /// # Errors
+    /// The object cannot be decoded.
+    pub fn read(&self, source: usize, json: &str) -> Result<Read, serde_json::Error> {
         let (cache, kind, asked) = &self.sources[source];
         let meta = RawMeta::parse(json, &asked.namings)?;
-        let wanted = self.world.wants(*cache, &meta);
-        if wanted {
-            let record = Record::decode(kind, asked, meta, json).map_err(|undecodable| undecodable.error)?;
-            self.world.observe(*cache, None, Event::Applied(record), Instant::now());
-        } else {
-            self.world.pass_by(*cache, None, &meta, Instant::now());
+        if !self.world.wants(*cache, &meta) {
+            return Ok(Read(Err(meta)));
         }
-        Ok(wanted)
+        let record = Record::decode(kind, asked, meta, json).map_err(|undecodable| undecodable.error)?;
+        Ok(Read(Ok(record)))
+    }
+
+    /// The second half: finds whom it concerns, and wakes them; returns whether the object is kept.
+    pub fn take_in(&mut self, source: usize, read: Read) -> bool {
+        let (cache, now) = (self.sources[source].0, Instant::now());
+        let wanted = read.0.is_ok();
+        match read.0 {
+            Ok(record) => self.world.observe(cache, None, Event::Applied(record), now),
+            Err(meta) => self.world.pass_by(cache, None, &meta, now),
+        }
+        wanted
     }
 
     /// The watch of a source has shown everything up to version `rv`.

@@ -40,6 +40,7 @@ impl Quantity {
 impl fmt::Display for Quantity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
+            Self::Seconds(s) if s.is_infinite() => f.write_str("never"),
             Self::Seconds(s) if s < 1e-3 => write!(f, "{:.2} µs", s * 1e6),
             Self::Seconds(s) if s < 1.0 => write!(f, "{:.1} ms", s * 1e3),
             Self::Seconds(s) => write!(f, "{s:.1} s"),
@@ -74,7 +75,8 @@ struct Row {
 
 impl Row {
     fn ratio(&self) -> Option<f64> {
-        self.peer.as_ref().map(|(_, peer)| self.ours.value() / peer.value())
+        let ratio = self.peer.as_ref().map(|(_, peer)| self.ours.value() / peer.value());
+        ratio.filter(|ratio| ratio.is_finite())
     }
 
     fn cells(&self) -> [String; 6] {

@@ -5,6 +5,7 @@
 //! numbers are medians. The absolute times are those of this machine, the ratios travel.
 
 mod apply;
+mod cold;
 mod compile;
 mod creation;
 mod engine;
@@ -14,8 +15,12 @@ mod memory;
 mod objects;
 mod operators;
 mod process;
+mod relations;
+mod rollouts;
 mod script;
+mod ships;
 mod snapshot;
+mod stubs;
 
 use std::error::Error;
 use std::process::ExitCode;
@@ -26,14 +31,16 @@ use harness::{Report, Size};
 type Outcome = Result<(), Box<dyn Error>>;
 type Section = (&'static str, fn(Size, &mut Report) -> Outcome);
 
-const SECTIONS: [Section; 8] = [
+const SECTIONS: [Section; 10] = [
     ("snapshot", snapshot::run),
     ("engine", engine::run),
     ("event", event::run),
+    ("relations", relations::run),
     ("memory", memory::run),
     ("apply", apply::run),
     ("process", process::run),
     ("creation", creation::run),
+    ("rollouts", rollouts::run),
     ("compile", compile::run),
 ];
 

@@ -17,14 +17,15 @@ use crate::objects::{Form, Object};
 use crate::operators::SiteOperator;
 use crate::snapshot::Silent;
 
-const OBJECTS: usize = 10_000;
+pub(crate) const OBJECTS: usize = 10_000;
 /// Children of one kind per primary.
 const EACH: usize = 20;
 const SITE: Form = Form::Primary("Site");
 
 pub(crate) fn run(_: Size, report: &mut Report) -> Result<(), Box<dyn Error>> {
     kind::<Deployment>(1, Form::Deployment, "Deployment of 3 kB", report)?;
-    kind::<ConfigMap>(3, Form::ConfigMap, "ConfigMap with 1 kB", report)
+    kind::<ConfigMap>(3, Form::ConfigMap, "ConfigMap with 1 kB", report)?;
+    crate::stubs::run(report)
 }
 
 /// `source` is the place of the kind among the secondaries of a `Site`.
@@ -56,7 +57,7 @@ fn bytes(info: AllocationInfo) -> Quantity {
 }
 
 /// kube's cache of these objects.
-fn store<K>(objects: &[String], trim: impl Fn(&mut K)) -> Result<AllocationInfo, Box<dyn Error>>
+pub(crate) fn store<K>(objects: &[String], trim: impl Fn(&mut K)) -> Result<AllocationInfo, Box<dyn Error>>
 where
     K: Resource<DynamicType = ()> + Clone + DeserializeOwned + 'static,
 {
@@ -75,5 +76,5 @@ where
     });
     parsed?;
     let held: Vec<Arc<K>> = reader.state();
-    if held.len() == OBJECTS { Ok(info) } else { Err(format!("the store holds {} objects", held.len()).into()) }
+    if held.len() == objects.len() { Ok(info) } else { Err(format!("the store holds {} objects", held.len()).into()) }
 }

@@ -18,6 +18,8 @@ pub(crate) enum Form {
     ConfigMap,
     Secret,
     NetworkPolicy,
+    ReplicaSet,
+    Pod,
 }
 
 /// The secondaries of a `Site`, in the order of declaration.
@@ -97,6 +99,17 @@ impl Object {
             }),
             Form::ConfigMap => json!({ "data": { "content": self.content.to_string(), "file": "x".repeat(1024) } }),
             Form::Secret => json!({ "type": "Opaque", "data": { "password": "c2VjcmV0" } }),
+            Form::ReplicaSet => json!({
+                "spec": self.deployment_spec(),
+                "status": { "observedGeneration": self.content, "replicas": self.status, "readyReplicas": self.status },
+            }),
+            Form::Pod => json!({
+                "spec": self.deployment_spec()["template"]["spec"],
+                "status": {
+                    "phase": "Running", "podIP": "10.1.0.7", "qosClass": "Burstable",
+                    "conditions": [{ "type": "Ready", "status": "True", "lastTransitionTime": "2026-01-01T00:00:10Z" }],
+                },
+            }),
             Form::NetworkPolicy => json!({
                 "spec": {
                     "podSelector": { "matchLabels": { LABEL: self.form.name(self.number) } },
@@ -197,6 +210,8 @@ impl Form {
             Self::ConfigMap => ("v1".into(), "ConfigMap"),
             Self::Secret => ("v1".into(), "Secret"),
             Self::NetworkPolicy => ("networking.k8s.io/v1".into(), "NetworkPolicy"),
+            Self::ReplicaSet => ("apps/v1".into(), "ReplicaSet"),
+            Self::Pod => ("v1".into(), "Pod"),
         }
     }
 
@@ -206,7 +221,8 @@ impl Form {
 
     /// The same number has another uid in each form.
     pub(crate) fn uid(self, number: usize) -> String {
-        let form = CHILDREN.iter().position(|child| *child == self).map_or(0, |place| place + 1);
+        let mut forms = CHILDREN.iter().chain(&[Self::ReplicaSet, Self::Pod]);
+        let form = forms.position(|form| *form == self).map_or(0, |place| place + 1);
         // As spread as real ones are, so that no hash has it easier than in life.
         let spread = (number as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         format!("{:08x}-{:04x}-4000-8{form:03x}-{number:012x}", spread >> 32, spread & 0xffff)

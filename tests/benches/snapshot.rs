@@ -258,7 +258,7 @@ impl Stores {
             Form::ConfigMap => self.config_maps.put(json),
             Form::Secret => self.secrets.put(json),
             Form::NetworkPolicy => self.network_policies.put(json),
-            Form::Primary(_) => unreachable!("no child is a primary"),
+            Form::Primary(_) | Form::ReplicaSet | Form::Pod => unreachable!("no child of a Site"),
         }
     }
 
