@@ -1,14 +1,14 @@
 //! A kind to which objects are related in every way there is.
 
 use k8s_openapi::api::apps::v1::{Deployment, ReplicaSet};
-use k8s_openapi::api::core::v1::{ConfigMap, Pod, Secret};
+use k8s_openapi::api::core::v1::{ConfigMap, Namespace, Pod, Secret};
 use kube::CustomResource;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use steersman::{ObjectRef, Operator};
 
 use crate::by::by_closures;
-use crate::kinds::{Comet, Shelf};
+use crate::kinds::{Comet, Realm, Shelf};
 
 /// The label, and the annotation, that name a fleet.
 pub const FLEET: &str = "test.steersman.dev/fleet";
@@ -89,6 +89,19 @@ pub fn fleet_of(map: &ConfigMap) -> Option<ObjectRef<Fleet>> {
 #[secondary(ConfigMap, selector = "tier in (web, db), !hidden")]
 pub struct Selected;
 
+/// Owned, and selected by fields.
+#[derive(Operator, Debug)]
+#[operator(primary = Fleet)]
+#[secondary(ConfigMap, fields = "metadata.name!=hidden")]
+pub struct Narrowed;
+
+/// Realms, with the namespaces that they name and what names them anywhere.
+#[derive(Operator, Debug)]
+#[operator(primary = Realm)]
+#[secondary(Namespace, reference = |realm| &realm.spec.namespaces, predicate = labels_changed)]
+#[secondary(ConfigMap, label = "test.steersman.dev/fleet", write)]
+pub struct Domain;
+
 /// Those fleets that are selected.
 #[derive(Operator, Debug)]
 #[operator(primary = Fleet, selector = "watched=yes")]
@@ -132,6 +145,8 @@ by_closures! {
     Shared, Fleet, SharedSnapshot, SharedContext, SharedReconciler, SharedOperator;
     Mapped, Fleet, MappedSnapshot, MappedContext, MappedReconciler, MappedOperator;
     Selected, Fleet, SelectedSnapshot, SelectedContext, SelectedReconciler, SelectedOperator;
+    Narrowed, Fleet, NarrowedSnapshot, NarrowedContext, NarrowedReconciler, NarrowedOperator;
+    Domain, Realm, DomainSnapshot, DomainContext, DomainReconciler, DomainOperator;
     Chosen, Fleet, ChosenSnapshot, ChosenContext, ChosenReconciler, ChosenOperator;
     Threefold, Fleet, ThreefoldSnapshot, ThreefoldContext, ThreefoldReconciler, ThreefoldOperator;
     Hopeful, Shelf, HopefulSnapshot, HopefulContext, HopefulReconciler, HopefulOperator;

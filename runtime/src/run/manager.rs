@@ -30,7 +30,8 @@ const GRACE: Duration = Duration::from_secs(25);
 /// Runs operators.
 ///
 /// # Guarantees
-/// - One watch and one cache per kind and namespace, however many operators declare it.
+/// - One watch and one cache per kind, namespaces, selector and representation (whole, or `metadata`), however many operators
+///   declare it.
 /// - An operator's first run begins when all of its caches are complete. Then each of its primaries runs once.
 /// - A watch that cannot work (no right, no CRD, no connection) is tried again for ever and said once per state;
 ///   everything else goes on.

@@ -159,8 +159,14 @@ impl<'a> Relating<'a> {
         Ok(())
     }
 
-    /// Whether the watch will show the object: it must be selected.
+    /// Whether the watch will show the object: it must be selected. Of its fields, only its name and namespace are known before the
+    /// API server has answered.
     pub(super) fn is_selected(&self, body: &Value) -> Result<(), WriteError> {
+        if let Some(fields) = self.secondary.fields.filter(|fields| !names_match(fields, self.key)) {
+            return self.refuse(format!(
+                "its name does not match the declared `fields = \"{fields}\"`; write to a name that it selects"
+            ));
+        }
         let selector = &self.secondary.selector;
         if selector.selects_all() {
             return Ok(());
@@ -193,6 +199,21 @@ impl<'a> Relating<'a> {
             _ => Ok(()),
         }
     }
+}
+
+/// Whether a field selector lets this name and namespace through.
+fn names_match(fields: &str, key: &Key) -> bool {
+    fields.split(',').all(|requirement| {
+        let Some((field, value)) = requirement.split_once('=') else { return true };
+        let (field, wanted) = field.strip_suffix('!').map_or((field, true), |field| (field, false));
+        let is = match field.trim() {
+            "metadata.name" => Some(key.name()),
+            "metadata.namespace" => key.namespace(),
+            _ => return true,
+        };
+        // `==` is the same as `=`.
+        (is == Some(value.trim_start_matches('='))) == wanted
+    })
 }
 
 fn own(kind: &KindInfo, primary: &Record, controller: bool, metadata: &mut Map<String, Value>) {
@@ -231,6 +252,19 @@ pub(crate) fn is_label_value(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_field_selector_may_select_names() {
+        let key = Key::new(Some("shop"), "web");
+        for fields in
+            ["metadata.name=web", "metadata.name==web", "metadata.name!=db,metadata.namespace=shop", "type=x", ""]
+        {
+            assert!(names_match(fields, &key), "{fields}");
+        }
+        for fields in ["metadata.name=db", "metadata.name!=web", "type=x,metadata.namespace=bank"] {
+            assert!(!names_match(fields, &key), "{fields}");
+        }
+    }
 
     #[test]
     fn a_long_name_is_no_label_value() {

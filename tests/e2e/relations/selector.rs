@@ -4,7 +4,7 @@ use k8s_openapi::api::core::v1::ConfigMap;
 use kube::ResourceExt;
 use serde_json::json;
 use steersman::Action;
-use tests::fleet::{Chosen, Fleet, FleetSpec, Selected};
+use tests::fleet::{Chosen, Fleet, FleetSpec, Narrowed, Selected};
 use tests::{Journal, config_map, owned_by};
 
 use super::names;
@@ -44,6 +44,33 @@ async fn what_is_not_selected_is_not_seen_and_cannot_be_written() {
     place.patch::<ConfigMap>("web", json!({ "metadata": { "labels": { "hidden": null } } })).await;
     seen.reaches("f sees web", 1).await;
     assert_eq!(operating.costs().reads, 0);
+}
+
+#[tokio::test]
+async fn a_field_selector_narrows_the_watch() {
+    let place = place("fields").await;
+    let (journal, seen, errors) = (Journal::default(), Journal::default(), Journal::default());
+    let (notes, said) = (seen.clone(), errors.clone());
+    let operator = Narrowed::by(&journal, move |_, seen, cx| {
+        notes.note(names(&seen.config_maps));
+        let said = said.clone();
+        async move {
+            said.note(cx.config_maps().apply(config_map("hidden", "x")).await.unwrap_err().to_string());
+            Ok(Action::await_change())
+        }
+    });
+    let fleet = place.create(Fleet::new("f", FleetSpec::default())).await;
+    for name in ["a", "hidden", "z"] {
+        place.create(owned_by(config_map(name, ""), &fleet)).await;
+    }
+    let operating = place.operate(|manager| manager.with(operator.namespace(&place.namespace)));
+    seen.reaches("a z", 1).await;
+    errors.reaches("ConfigMap", 1).await;
+    assert!(errors.lines().concat().contains("does not match the declared `fields"), "{:?}", errors.lines());
+    place.patch::<ConfigMap>("hidden", json!({ "data": { "text": "1" } })).await;
+    place.patch::<ConfigMap>("a", json!({ "data": { "text": "1" } })).await;
+    seen.reaches("a z", 2).await;
+    assert_eq!((journal.lines().len(), operating.costs().reads), (2, 0));
 }
 
 /// A primary that comes into the selector has its children, though they have been there for long.
