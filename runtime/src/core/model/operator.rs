@@ -111,9 +111,9 @@ impl Seen {
     }
 
     /// All that refer to an R want the same of it.
-    fn touch(&self) -> Want {
-        let first = self.children[3].iter().find(|object| !object.deleting && object.mark != 1);
-        first.map_or(Want::Nothing, |object| Want::Mark { index: 4, key: object.key.clone(), mark: 1 })
+    fn touch(&self, n: usize) -> Want {
+        let object = self.children[3].get(n).filter(|object| !object.deleting && object.mark != 1);
+        object.map_or(Want::Nothing, |object| Want::Mark { index: 4, key: object.key.clone(), mark: 1 })
     }
 
     /// The first child that is to go, of those in `indices` of which `goes` says so.
@@ -142,21 +142,43 @@ pub(super) enum Phase {
     C(usize),
     Mark,
     D(usize),
-    /// A patch of what the primary refers to.
-    Touch,
+    /// A patch of what the primary refers to, by its place.
+    Touch(usize),
     Prune,
     Status,
     Clear,
     Release,
 }
 
-use Phase::{Clear, Finalizer, Mark, Prune, Release, Status, Touch, Validate};
+use Phase::{Clear, Finalizer, Mark, Prune, Release, Status, Validate};
 
-pub(super) const RECONCILE: &[Phase] =
-    &[Finalizer, Validate, Phase::C(0), Mark, Phase::C(1), Phase::D(0), Phase::D(1), Touch, Prune, Status];
+pub(super) const RECONCILE: &[Phase] = &[
+    Finalizer,
+    Validate,
+    Phase::C(0),
+    Mark,
+    Phase::C(1),
+    Phase::D(0),
+    Phase::D(1),
+    Phase::Touch(0),
+    Phase::Touch(1),
+    Prune,
+    Status,
+];
 /// Decides on a D before it learns, by the answer of its write, of a foreign change to the C that the D depends on.
-pub(super) const BACKWARDS: &[Phase] =
-    &[Finalizer, Validate, Touch, Prune, Phase::D(0), Phase::D(1), Phase::C(0), Mark, Phase::C(1), Status];
+pub(super) const BACKWARDS: &[Phase] = &[
+    Finalizer,
+    Validate,
+    Phase::Touch(0),
+    Phase::Touch(1),
+    Prune,
+    Phase::D(0),
+    Phase::D(1),
+    Phase::C(0),
+    Mark,
+    Phase::C(1),
+    Status,
+];
 /// A change of a D alone leaves the rest of the reconcile as it is.
 pub(super) const HANDLE: &[Phase] = &[Validate, Phase::D(0), Phase::D(1), Prune, Status];
 pub(super) const CLEANUP: &[Phase] = &[Clear, Release];
@@ -217,13 +239,13 @@ impl Operator {
                 let homes: Vec<Key> = (0..2).filter_map(|n| self.home(key, n)).collect();
                 seen.remove(writes, |child| !homes.contains(&child.key))
             }
-            Touch if self.writes == [true, true] => seen.touch(),
+            Phase::Touch(n) if self.writes == [true, true] => seen.touch(n),
             Clear => seen.remove(|index| index <= 2, |_| true),
             Release if seen.children[..2].iter().all(Vec::is_empty) => Want::Finalizer(false),
             Status => Want::Status(self.status(number, seen)),
             _ => Want::Nothing,
         };
-        let again = matches!(phase, Prune | Clear | Touch) && want != Want::Nothing;
+        let again = matches!(phase, Prune | Clear) && want != Want::Nothing;
         (want, again)
     }
 
