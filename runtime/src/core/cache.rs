@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::key::{Key, Rv, Uid};
 use super::record::Record;
 use super::rules::{Rule, holds};
-use super::stubs::{ByOwner, Stub, Stubs};
+use super::stubs::{ByOwner, Stub, Stubs, give_back};
 
 /// What a watch reports, one step at a time.
 #[derive(Debug)]
@@ -223,6 +223,7 @@ impl Cache {
     pub(crate) fn release(&mut self, key: &Key, stub: Option<bool>) {
         let old = self.view(key).cloned();
         let Some(object) = self.objects.remove(key) else { return };
+        give_back(&mut self.objects);
         if let Some(by_owner) = stub {
             self.stubs.insert(key.clone(), Stub::of(&object, by_owner));
         }
@@ -263,7 +264,7 @@ impl Cache {
 
     /// The version of the object under this key, if readers see nothing of it that is as new as its stub.
     pub(crate) fn unresolved(&self, key: &Key) -> Option<Rv> {
-        let stub = self.stubs.get(key).filter(|stub| !stub.gone)?;
+        let stub = self.stubs.get(key).filter(|stub| !stub.is_gone())?;
         self.view(key).is_none_or(|record| record.rv < stub.rv).then_some(stub.rv)
     }
 

@@ -9,6 +9,7 @@ use super::key::{Key, Rv, Uid};
 use super::queue::EntryId;
 use super::record::Record;
 use super::relation::{Anchor, Layout, Relation};
+use super::stubs::give_back;
 
 /// What the index knows of one secondary, beside what it puts before the primaries.
 #[derive(Debug)]
@@ -88,6 +89,7 @@ impl Slot {
     /// Those who wait at an anchor, which do so no longer.
     pub(super) fn take_waiting(&mut self, anchor: &Anchor) -> Vec<Arc<Record>> {
         let records = self.waiting.remove(anchor).unwrap_or_default();
+        give_back(&mut self.waiting);
         records.iter().for_each(|record| self.forget_wait(record.uid));
         records
     }

@@ -2,34 +2,61 @@
 //! of theirs: what a primary may come to refer to, what belongs to an owner that may become ours.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasher, Hash};
 
 use rustc_hash::FxHashMap;
 
 use super::key::{Key, Rv, Uid};
 use super::raw::RawMeta;
 
-/// That an object exists, in which version, and who owns it.
+/// That an object exists, in which version, and who owns it. There may be very many of these.
 #[derive(Debug)]
 pub(crate) struct Stub {
     pub(crate) uid: Uid,
     pub(crate) rv: Rv,
+    /// What most of them lack.
+    rest: Option<Box<Rest>>,
+}
+
+#[derive(Debug, Default)]
+struct Rest {
     /// The version where it is no number.
     opaque: Option<Box<str>>,
     owners: Box<[Uid]>,
     /// The API server has been asked, and has not found it: its watch will say so, too.
-    pub(crate) gone: bool,
+    gone: bool,
 }
 
 impl Stub {
     /// `by_owner`: somebody looks for it by its owners.
     pub(crate) fn of(meta: &RawMeta, by_owner: bool) -> Self {
-        let owners = meta.owners.iter().filter(|_| by_owner).map(|owner| owner.uid).collect();
-        Self { uid: meta.uid, rv: meta.rv, opaque: meta.opaque.clone(), owners, gone: false }
+        let owners: Box<[Uid]> = meta.owners.iter().filter(|_| by_owner).map(|owner| owner.uid).collect();
+        let rest = (!owners.is_empty() || meta.opaque.is_some())
+            .then(|| Box::new(Rest { opaque: meta.opaque.clone(), owners, gone: false }));
+        Self { uid: meta.uid, rv: meta.rv, rest }
     }
 
     /// Whether this is the version that it stands for.
     pub(super) fn is_of(&self, meta: &RawMeta) -> bool {
-        self.opaque == meta.opaque && (self.opaque.is_some() || self.rv == meta.rv)
+        let opaque = self.rest.as_ref().and_then(|rest| rest.opaque.as_ref());
+        opaque == meta.opaque.as_ref() && (opaque.is_some() || self.rv == meta.rv)
+    }
+
+    /// Whether the API server has said that it is gone.
+    pub(super) fn is_gone(&self) -> bool {
+        self.rest.as_ref().is_some_and(|rest| rest.gone)
+    }
+
+    fn owners(&self) -> &[Uid] {
+        self.rest.as_ref().map_or(&[], |rest| &rest.owners)
+    }
+}
+
+/// Has a table give back memory that it held for many entries, now that it holds few: at a start, all objects that wait for
+/// their owners pass through.
+pub(super) fn give_back<K: Eq + Hash, V, S: BuildHasher>(table: &mut HashMap<K, V, S>) {
+    if table.capacity() > 1024 && table.len() < table.capacity() / 8 {
+        table.shrink_to(2 * table.len());
     }
 }
 
@@ -55,6 +82,7 @@ impl ByOwner {
                 }
             }
         }
+        give_back(&mut self.0);
     }
 }
 
@@ -86,10 +114,10 @@ impl Stubs {
     }
 
     pub(super) fn insert(&mut self, key: Key, stub: Stub) {
-        let same = self.by_key.get(&key).is_some_and(|old| old.owners == stub.owners);
+        let same = self.by_key.get(&key).is_some_and(|old| old.owners() == stub.owners());
         if !same {
             self.remove(&key);
-            self.by_owner.insert(stub.owners.iter().copied(), &key);
+            self.by_owner.insert(stub.owners().iter().copied(), &key);
         }
         self.changed = true;
         self.by_key.insert(key, stub);
@@ -98,12 +126,12 @@ impl Stubs {
     pub(super) fn remove(&mut self, key: &Key) {
         let Some(stub) = self.by_key.remove(key) else { return };
         self.changed = true;
-        self.by_owner.remove(stub.owners.iter().copied(), key);
+        self.by_owner.remove(stub.owners().iter().copied(), key);
     }
 
     pub(super) fn set_gone(&mut self, key: &Key) {
         if let Some(stub) = self.by_key.get_mut(key) {
-            stub.gone = true;
+            stub.rest.get_or_insert_default().gone = true;
             self.changed = true;
         }
     }

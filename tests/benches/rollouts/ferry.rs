@@ -10,8 +10,8 @@ use kube::core::ObjectMeta;
 use kube::{CustomResource, ResourceExt};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use steersman::ready::{self, Readiness};
 
-use super::ready::{self, Readiness};
 use crate::objects::LABEL;
 
 /// So many Pods of an image.

@@ -3,7 +3,6 @@
 
 mod ferry;
 mod observer;
-mod ready;
 mod sides;
 
 use std::error::Error;
@@ -23,7 +22,7 @@ use sides::{Running, Side};
 use crate::harness::{Goal, Quantity, Report, Size, median};
 
 /// Nothing more is to come after this long.
-const QUIET: Duration = Duration::from_secs(2);
+const QUIET: Duration = Duration::from_secs(3);
 const DEADLINE: Duration = Duration::from_secs(60);
 const NAME: &str = "web";
 
@@ -67,7 +66,7 @@ async fn measure(size: Size, report: &mut Report) -> Result<(), Box<dyn Error>> 
         for side in Side::ALL.into_iter().filter(|side| *side != Side::Kube) {
             let both = |of| [side, Side::Kube].map(|side| middle(side, scene, of));
             let [ours, peer] = both(|cost| cost.runs).map(Quantity::Count);
-            let goal = if side == Side::Readiness { goal } else { Goal::None };
+            let goal = if matches!(side, Side::Readiness | Side::Patience) { goal } else { Goal::None };
             let what = format!("runs: {what} ({events:.0} events), {}", side.name());
             report.row(what, ours, Some(("Controller", peer)), goal);
             let [ours, peer] = both(|cost| cost.reaction).map(Quantity::Seconds);

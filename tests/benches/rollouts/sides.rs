@@ -1,4 +1,4 @@
-//! Who runs: four operators of ours, which differ in what they look at, and kube's plain `Controller`.
+//! Who runs: five operators of ours, which differ in what they look at, and kube's plain `Controller`.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,13 +13,12 @@ use kube::runtime::reflector::ObjectRef;
 use kube::runtime::watcher::Config;
 use kube::{Api, Client, Resource, ResourceExt};
 use serde_json::json;
-use steersman::{Action, Manager, Operator, OperatorBuilder, WriteError};
+use steersman::{Action, Manager, Operator, OperatorBuilder, WriteError, ready};
 use steersman_control_plane::{ControlPlane, User};
 use tests::{Operating, eventually};
 use tokio::task::JoinHandle;
 
 use super::ferry::{self, Ferry};
-use super::ready;
 use crate::objects::LABEL;
 
 macro_rules! operators {
@@ -63,6 +62,11 @@ operators! {
     #[secondary(ReplicaSet, through = Deployment, predicate = changed(ready::replica_set))]
     #[secondary(Pod, through = ReplicaSet, predicate = changed(ready::pod))]
     ByReadiness, ByReadinessSnapshot, ByReadinessContext, ByReadinessReconciler;
+
+    #[secondary(Deployment, one, predicate = changed(ready::deployment))]
+    #[secondary(ReplicaSet, through = Deployment, predicate = changed(ready::replica_set), debounce = "2s")]
+    #[secondary(Pod, through = ReplicaSet, predicate = changed(ready::pod), debounce = "2s")]
+    Patiently, PatientlySnapshot, PatientlyContext, PatientlyReconciler;
 }
 
 /// What has triggered each run so far.
@@ -85,11 +89,14 @@ pub(super) enum Side {
     Content,
     Spec,
     Readiness,
+    /// Beside it, what is below the Deployment waits for more.
+    Patience,
     Kube,
 }
 
 impl Side {
-    pub(super) const ALL: [Self; 5] = [Self::Version, Self::Content, Self::Spec, Self::Readiness, Self::Kube];
+    pub(super) const ALL: [Self; 6] =
+        [Self::Version, Self::Content, Self::Spec, Self::Readiness, Self::Patience, Self::Kube];
 
     pub(super) fn name(self) -> &'static str {
         match self {
@@ -97,6 +104,7 @@ impl Side {
             Self::Content => "default",
             Self::Spec => "`spec_changed`",
             Self::Readiness => "`changed(ready)`",
+            Self::Patience => "`changed(ready)`, Pods and ReplicaSets with a debounce of 2 s",
             Self::Kube => "Controller",
         }
     }
@@ -110,6 +118,7 @@ impl Side {
             Self::Content => ours(cluster, namespace, ByContent::operator(reconciler), noting).await,
             Self::Spec => ours(cluster, namespace, BySpec::operator(reconciler), noting).await,
             Self::Readiness => ours(cluster, namespace, ByReadiness::operator(reconciler), noting).await,
+            Self::Patience => ours(cluster, namespace, Patiently::operator(reconciler), noting).await,
             Self::Kube => peer(cluster.client(), namespace).await,
         }
     }
