@@ -218,14 +218,14 @@ impl Cache {
         }
     }
 
-    /// Forgets an object that nobody is related to any more, but for a stub if there is to be one, with its owners or without.
-    /// Readers must not see it as theirs.
-    pub(crate) fn release(&mut self, key: &Key, stub: Option<bool>) {
+    /// Forgets an object that nobody is related to any more, but for a stub if there is to be one. Readers must not see it as
+    /// theirs.
+    pub(crate) fn release(&mut self, key: &Key, stub: Option<Stub>) {
         let old = self.view(key).cloned();
         let Some(object) = self.objects.remove(key) else { return };
         give_back(&mut self.objects);
-        if let Some(by_owner) = stub {
-            self.stubs.insert(key.clone(), Stub::of(&object, by_owner));
+        if let Some(stub) = stub {
+            self.stubs.insert(key.clone(), stub);
         }
         self.drop_overtaken(key, object.rv);
         self.index(key, old.as_ref(), self.view(key).cloned().as_ref());
@@ -296,10 +296,18 @@ impl Cache {
         }
     }
 
-    /// The API server does not serve the kind: there is nothing of it.
+    /// The API server does not serve the kind: there is nothing of it, whatever our own writes were answered.
     pub(crate) fn unserved(&mut self, changes: &mut Vec<Change>) {
         self.listed = Some(HashSet::new());
         self.list_end(self.passed, changes);
+        self.drop_overlays(Rv(u64::MAX), changes);
+        self.tombs.clear();
+        self.gone(|_| true);
+    }
+
+    /// The object is another one by now than its stub says, and nobody's: its watch will say so, too.
+    pub(crate) fn set_gone(&mut self, key: &Key) {
+        self.stubs.set_gone(key);
     }
 
     /// Drops an answer that a list in progress has overtaken: it must not come to light when what the list shows is nobody's.

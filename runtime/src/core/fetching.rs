@@ -26,9 +26,7 @@ impl World {
 
     /// What is to be fetched: [`World::fetched`] must follow for each.
     pub(crate) fn take_wanted(&mut self) -> Vec<Fetch> {
-        let wanted = std::mem::take(&mut self.wanted);
-        self.fetching.extend(wanted.iter().cloned());
-        wanted
+        std::mem::take(&mut self.wanted)
     }
 
     /// Call before the API server is asked: the version that is known of the object, if it is still to be fetched.
@@ -42,6 +40,11 @@ impl World {
         let Fetch { cache, key } = fetch;
         // In the meantime, nobody may want it any more.
         let unwanted = found.as_ref().is_some_and(|record| self.claims(*cache, record, true) != Claim::Full);
+        // It may be another one by now, which the watch has yet to show: it is not asked for until then.
+        let stub = self.caches[cache.0].cache.stub(key);
+        if unwanted && found.as_ref().zip(stub).is_some_and(|(record, stub)| !stub.is_of(record)) {
+            self.caches[cache.0].cache.set_gone(key);
+        }
         let mut changes = Vec::new();
         let done = unwanted || self.caches[cache.0].cache.fetched(key, asked, found, &mut changes);
         self.spread(*cache, changes, now);
@@ -54,13 +57,16 @@ impl World {
     /// Gives up a question that is no longer one.
     pub(crate) fn unwanted(&mut self, fetch: &Fetch, now: Instant) {
         self.fetching.remove(fetch);
-        self.look_again(fetch.cache, now);
+        for i in 0..self.caches[fetch.cache.0].readers.len() {
+            let (operator, _) = self.caches[fetch.cache.0].readers[i];
+            self.operators[operator.0].let_go(|other| other == fetch, now);
+        }
     }
 
     pub(super) fn fetch(&mut self, cache: CacheId, key: &Key) {
         let fetch = Fetch { cache, key: key.clone() };
         let unresolved = self.caches[cache.0].cache.unresolved(key).is_some() && holds(Rule::StubsFetched);
-        if unresolved && !self.fetching.contains(&fetch) && !self.wanted.contains(&fetch) {
+        if unresolved && self.fetching.insert(fetch.clone()) {
             self.wanted.push(fetch);
         }
     }
@@ -79,7 +85,10 @@ impl World {
             let owned = |owner: &Arc<Record>| {
                 let anchor = Anchor::Owner(owner.uid);
                 let mut keys = cache.stubs_of_owner(owner.uid);
-                keys.retain(|key| state.primaries.is_reached(secondary, &anchor, key));
+                keys.retain(|key| {
+                    state.primaries.is_reached(secondary, &anchor, key)
+                        && self.may_hang(id, operator, secondary, &anchor, key)
+                });
                 keys
             };
             let keys: Vec<Key> = match relation {

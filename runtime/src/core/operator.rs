@@ -1,7 +1,11 @@
 //! One operator's part of the world: its primaries, and whose turn it is.
 
+use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
+use rustc_hash::FxHashSet;
+
+use super::fetching::Fetch;
 use super::finalizers::Finalizers;
 use super::fingerprint::{Fingerprints, Sight};
 use super::key::Uid;
@@ -27,9 +31,47 @@ pub(super) struct OperatorState {
     /// All caches were complete once, and every primary has been queued for its first run.
     pub(super) started: bool,
     /// Those whose turn has come, and that wait for an object which is being fetched.
-    pub(super) held: Vec<EntryId>,
+    pub(super) held: Held,
     pub(super) running: usize,
     pub(super) limit: usize,
+}
+
+/// Who waits for what is being fetched.
+#[derive(Debug, Default)]
+pub(super) struct Held {
+    waiting: FxHashSet<EntryId>,
+    /// May name some that wait no longer.
+    by_fetch: HashMap<Fetch, Vec<EntryId>>,
+}
+
+impl Held {
+    fn insert(&mut self, id: EntryId, until: &[Fetch]) {
+        self.waiting.insert(id);
+        for fetch in until {
+            let ids = self.by_fetch.entry(fetch.clone()).or_default();
+            if ids.last() != Some(&id) {
+                ids.push(id);
+            }
+        }
+    }
+
+    fn remove(&mut self, id: EntryId) -> bool {
+        self.waiting.remove(&id)
+    }
+
+    fn take(&mut self, is_over: impl Fn(&Fetch) -> bool) -> Vec<EntryId> {
+        let mut over = Vec::new();
+        self.by_fetch.retain(|fetch, ids| {
+            let ends = is_over(fetch);
+            if ends {
+                over.append(ids);
+            }
+            !ends
+        });
+        over.sort();
+        over.retain(|id| self.waiting.remove(id));
+        over
+    }
 }
 
 impl OperatorState {
@@ -41,8 +83,7 @@ impl OperatorState {
             }
             Effect::Moved { id, edited } => {
                 // What it waits for may be of no interest any more.
-                if let Some(i) = self.held.iter().position(|held| *held == id) {
-                    self.held.swap_remove(i);
+                if self.held.remove(id) {
                     self.queue.wake(id, true, Duration::ZERO, now);
                 }
                 if edited {
@@ -61,16 +102,14 @@ impl OperatorState {
     }
 
     /// Has a primary wait whose turn has come, with all that it was woken for.
-    pub(super) fn hold(&mut self, id: EntryId, flags: Flags) {
+    pub(super) fn hold(&mut self, id: EntryId, flags: Flags, until: &[Fetch]) {
         self.queue.put_back(id, flags);
-        if !self.held.contains(&id) {
-            self.held.push(id);
-        }
+        self.held.insert(id, until);
     }
 
-    /// Has those look again whether they may run that were held.
-    pub(super) fn let_go(&mut self, now: Instant) {
-        for id in std::mem::take(&mut self.held) {
+    /// Has those look again whether they may run that wait for what is over.
+    pub(super) fn let_go(&mut self, is_over: impl Fn(&Fetch) -> bool, now: Instant) {
+        for id in self.held.take(is_over) {
             self.queue.wake(id, true, Duration::ZERO, now);
         }
     }

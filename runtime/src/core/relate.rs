@@ -54,6 +54,16 @@ impl Primaries {
             && holds(Rule::Stubs)
     }
 
+    /// The owners of an object by which it may come to be related.
+    pub(crate) fn owners(&self, secondary: usize, meta: &RawMeta) -> Vec<Uid> {
+        match &self.slots[secondary].relation {
+            Relation::Owned(owners) | Relation::Through { owners, .. } if self.slots[secondary].keeps_stubs => {
+                owners.uids(&meta.owners).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
     /// Whether what hangs from this anchor under this key is related to a primary.
     pub(crate) fn is_reached(&self, secondary: usize, anchor: &Anchor, key: &Key) -> bool {
         !self.at(secondary, anchor, key).is_empty()
@@ -82,8 +92,11 @@ impl Primaries {
         if let Some(new) = &change.new {
             self.place(secondary, new, effects);
         }
-        for id in held.into_iter().filter(|id| !holders.contains(id)) {
-            self.detach(secondary, id, &change.key, effects);
+        // Of those that very many refer to, most changes leave the referrers as they are.
+        if held != holders {
+            for id in held.into_iter().filter(|id| !holders.contains(id)) {
+                self.detach(secondary, id, &change.key, effects);
+            }
         }
         if let Some(uid) = waited {
             self.unpark(secondary, uid, effects);
@@ -193,8 +206,12 @@ impl Primaries {
 
     /// All primaries that an object is related to.
     fn holders(&self, secondary: usize, record: &Record) -> Vec<EntryId> {
+        let anchors = self.anchors(secondary, record);
+        if let [anchor] = &anchors[..] {
+            return self.at(secondary, anchor, &record.key);
+        }
         let mut holders: Vec<EntryId> = Vec::new();
-        for anchor in self.anchors(secondary, record) {
+        for anchor in anchors {
             for id in self.at(secondary, &anchor, &record.key) {
                 if !holders.contains(&id) {
                     holders.push(id);

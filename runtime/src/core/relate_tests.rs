@@ -1,5 +1,6 @@
 //! Relations other than ownership, driven through the world: what is kept, fetched and seen.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::super::cache::Event;
@@ -43,6 +44,11 @@ fn declaration() -> Declaration {
     }
 }
 
+fn pace() -> Pace {
+    let (max_backoff, backoff) = (Duration::from_secs(1), Duration::from_millis(1));
+    Pace { debounce: Duration::ZERO, resync: None, backoff, max_backoff }
+}
+
 impl Case {
     fn new() -> Self {
         let mut world = World::default();
@@ -55,9 +61,7 @@ impl Case {
             Relation::Referenced { names: 0 },
             Relation::Named { names: 0, typed: false },
         ];
-        let (max_backoff, backoff) = (Duration::from_secs(1), Duration::from_millis(1));
-        let pace = Pace { debounce: Duration::ZERO, resync: None, backoff, max_backoff };
-        world.add_operator(&declaration(), sources, relations.into(), pace, 8, 7);
+        world.add_operator(&declaration(), sources, relations.into(), pace(), 8, 7);
         Self { world, now: Instant::now() }
     }
 
@@ -337,11 +341,11 @@ fn what_names_a_primary_waits_for_it_however_long() {
 #[test]
 fn that_a_kind_is_served_is_a_change() {
     let mut case = Case::with(vec![(P, app(1))]);
-    case.world.unserved(MARKED, case.now);
+    case.world.unserved(MARKED, None, case.now);
     assert_eq!(case.rest(), ["app: ||||"]);
-    case.world.served(MARKED, case.now);
+    case.world.served(MARKED, None, case.now);
     assert_eq!(case.rest(), ["app: ||||"]);
-    case.world.served(MARKED, case.now);
+    case.world.served(MARKED, None, case.now);
     assert_eq!(case.rest(), [""; 0]);
 }
 
@@ -354,4 +358,91 @@ fn what_a_run_deletes_takes_along_what_is_related_through_it() {
     ticket.sight.answered(1, &key("n/d"), None, true);
     assert_eq!(sees(&ticket), "app: ||||");
     assert!(!ticket.sight.is_poisoned());
+}
+
+#[test]
+fn a_second_owner_that_does_not_count_holds_no_run() {
+    let mut case = Case::with(vec![(P, app(1)), (DEPLOYMENT, deployment(2)), (SET, set(3))]);
+    let two = || object("n/x", 40, 110).controlled("Set", 77).beside("Set", 3);
+    case.bookmark(200);
+    assert!(!case.world.wants(POD, &two().meta()));
+    case.world.pass_by(POD, None, &two().meta(), case.now);
+    case.applied(P, app(201).prints(&[9]));
+    assert_eq!((case.rest(), case.wanted().len()), (vec!["app: d|s|||".to_owned()], 0));
+}
+
+/// While the watch lags, a stub may name an owner that is ours, though the object is another's by now.
+#[test]
+fn an_owner_that_has_changed_is_asked_for_once() {
+    let mut case = Case::with(vec![(P, app(1)), (DEPLOYMENT, object("n/d", 2, 2)), (SET, set(3))]);
+    case.applied(DEPLOYMENT, deployment(101));
+    assert_eq!(case.rest(), [""; 0]);
+    let fetch = case.wanted().remove(0);
+    let asked = case.world.ask(&fetch).unwrap();
+    assert!(case.world.fetched(&fetch, asked, Some(made(SET, "n/s", 3, 150, Some(88))), case.now));
+    assert_eq!((case.rest(), case.wanted().len()), (vec!["app: d||||".to_owned()], 0));
+    // Given back to ours, it comes with the event.
+    case.applied(SET, object("n/s", 3, 150).controlled("Deployment", 88));
+    case.applied(SET, object("n/s", 3, 151).controlled("Deployment", 2));
+    assert_eq!(case.rest(), ["app: d|s|||"]);
+}
+
+#[test]
+fn of_a_kind_that_is_not_served_there_is_nothing_left() {
+    let mut case = Case::with(vec![(P, app(1))]);
+    case.world.answered(OPERATOR, 1, Arc::new(object("n/d", 2, 150).of(1).record()), case.now);
+    assert_eq!(case.rest(), ["app: d||||"]);
+    case.world.unserved(DEPLOYMENT, None, case.now);
+    assert_eq!(case.rest(), ["app: ||||"]);
+}
+
+#[test]
+fn that_one_namespace_is_not_served_takes_nothing_from_another() {
+    let (mut world, now) = (World::default(), Instant::now());
+    let spaces = ["a".to_owned(), "b".to_owned()];
+    let (p, s) = (world.add_cache(&spaces), world.add_cache(&spaces));
+    let mut declaration = declaration();
+    declaration.secondaries.truncate(1);
+    declaration.secondaries[0].optional = true;
+    let sources = vec![Source { cache: p, projection: 0 }, Source { cache: s, projection: 0 }];
+    let relations = [Relation::Owned(Owners::of(&kind("P", true), false))];
+    world.add_operator(&declaration, sources, relations.into(), pace(), 8, 7);
+    let list = |world: &mut World, cache, scope, object: Option<Draft>| {
+        world.observe(cache, Some(scope), Event::ListBegin, now);
+        object.map(|object| world.observe(cache, Some(scope), Event::Applied(object.record()), now));
+        world.observe(cache, Some(scope), Event::ListEnd(Rv(10)), now);
+    };
+    list(&mut world, p, "a", Some(object("a/app", 1, 1)));
+    list(&mut world, p, "b", Some(object("b/app", 2, 1)));
+    list(&mut world, s, "a", Some(object("a/x", 3, 5).of(1)));
+    world.served(s, Some("a"), now);
+    world.unserved(s, Some("b"), now);
+    assert!(world.view(s, &key("a/x")).is_some());
+    let served = |world: &mut World| world.pop(OPERATOR, now).map(|ticket| ticket.sight.view().served[0]);
+    assert_eq!(served(&mut world), Some(false), "half a kind is none");
+    list(&mut world, s, "b", None);
+    world.served(s, Some("b"), now);
+    assert_eq!(served(&mut world), Some(true));
+}
+
+#[test]
+fn very_many_that_wait_for_one_answer_each_are_let_go_one_by_one() {
+    let count = 500;
+    let app = |i: u128, rv: u64, name: &str| object(&format!("n/app{i}"), 1000 + i, rv).names(&[name]);
+    let objects = (0..count).flat_map(|i| {
+        let secret = object(&format!("n/secret{i}"), 5000 + i, 5);
+        [(P, app(i, 1, "n/none")), (SECRET, secret)]
+    });
+    let mut case = Case::with(objects.collect());
+    for i in 0..count {
+        case.applied(P, app(i, 101, &format!("n/secret{i}")));
+    }
+    assert_eq!(case.rest(), [""; 0]);
+    for (done, fetch) in case.wanted().into_iter().enumerate() {
+        let asked = case.world.ask(&fetch).unwrap();
+        let uid = 5000 + fetch.key.name()[6..].parse::<u128>().unwrap();
+        let found = object(&fetch.key.to_string(), uid, 5).record();
+        assert!(case.world.fetched(&fetch, asked, Some(found), case.now));
+        assert_eq!((case.rest().len(), case.wanted().len()), (1, 0), "after {done}");
+    }
 }

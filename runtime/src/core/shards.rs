@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::cache::{Cache, Change, Event};
 use super::key::{Key, Rv, Uid};
 use super::record::Record;
+use super::stubs::Stub;
 
 /// A cache for each namespace that is asked for; or one alone, for all of them or for a cluster-scoped kind.
 ///
@@ -125,7 +126,7 @@ impl Shards {
     }
 
     /// Forgets an object that nobody is related to any more; see [`Cache::release`].
-    pub(crate) fn release(&mut self, key: &Key, stub: Option<bool>) {
+    pub(crate) fn release(&mut self, key: &Key, stub: Option<Stub>) {
         if let Some(cache) = self.at_mut(key) {
             cache.release(key, stub);
         }
@@ -166,9 +167,21 @@ impl Shards {
         self.at_mut(key).is_none_or(|cache| cache.fetched(key, asked, found, changes))
     }
 
-    /// The API server does not serve the kind.
-    pub(crate) fn unserved(&mut self, changes: &mut Vec<Change>) {
-        self.0.iter_mut().for_each(|(_, cache)| cache.unserved(changes));
+    /// The API server does not serve the kind, in all namespaces or in one: another one may be asked about another.
+    pub(crate) fn unserved(&mut self, scope: Option<&str>, changes: &mut Vec<Change>) {
+        self.each(scope, |cache| cache.unserved(changes));
+    }
+
+    /// What is known of an object that nobody wants.
+    pub(crate) fn stub(&self, key: &Key) -> Option<&Stub> {
+        self.at(key)?.stubs().get(key)
+    }
+
+    /// The object is another one by now than its stub says, and nobody's.
+    pub(crate) fn set_gone(&mut self, key: &Key) {
+        if let Some(cache) = self.at_mut(key) {
+            cache.set_gone(key);
+        }
     }
 
     /// The only one.

@@ -3,32 +3,38 @@
 use std::time::Instant;
 
 use super::cache::Change;
+use super::fetching::Fetch;
 use super::fingerprint::PRIMARY;
-use super::key::Key;
+use super::key::{Key, Uid};
 use super::primaries::Effect;
 use super::queue::Lane;
 use super::raw::RawMeta;
 use super::relate::Claim;
 use super::relation::Anchor;
 use super::rules::{Rule, holds};
+use super::stubs::{Readers, Stub};
 use super::world::{CacheId, CacheState, OperatorId, Source, World};
 
 impl World {
     /// The API server does not serve the kind of this cache, which may be missing.
-    pub(crate) fn unserved(&mut self, cache: CacheId, now: Instant) {
+    pub(crate) fn unserved(&mut self, cache: CacheId, scope: Option<&str>, now: Instant) {
         let mut changes = Vec::new();
-        self.caches[cache.0].cache.unserved(&mut changes);
+        self.caches[cache.0].cache.unserved(scope, &mut changes);
+        self.caches[cache.0].unserved.insert(scope.map(Into::into));
         self.observed(cache, changes, now);
-        self.serve(cache, false, now);
+        self.serve(cache, now);
     }
 
     /// The API server serves the kind of this cache, or does so again.
-    pub(crate) fn served(&mut self, cache: CacheId, now: Instant) {
-        self.serve(cache, true, now);
+    pub(crate) fn served(&mut self, cache: CacheId, scope: Option<&str>, now: Instant) {
+        let unserved = &mut self.caches[cache.0].unserved;
+        // That of all namespaces is over when a single one is served.
+        unserved.retain(|other| other.is_some() && other.as_deref() != scope);
+        self.serve(cache, now);
     }
 
-    pub(super) fn serve(&mut self, cache: CacheId, served: bool, now: Instant) {
-        self.caches[cache.0].unserved = !served;
+    pub(super) fn serve(&mut self, cache: CacheId, now: Instant) {
+        let served = self.caches[cache.0].unserved.is_empty();
         let mut effects = Vec::new();
         for i in 0..self.caches[cache.0].readers.len() {
             let (operator, index) = self.caches[cache.0].readers[i];
@@ -107,7 +113,7 @@ impl World {
 
     /// Lets go of an object that nobody is related to any more.
     pub(super) fn release(&mut self, cache: CacheId, key: &Key) {
-        let CacheState { cache: objects, readers, by_owner, .. } = &self.caches[cache.0];
+        let CacheState { cache: objects, readers, .. } = &self.caches[cache.0];
         let Some(record) = objects.view(key) else { return };
         let held = readers.iter().any(|&(operator, index)| {
             index == PRIMARY || self.operators[operator.0].primaries.holds(index - 1, record)
@@ -118,7 +124,7 @@ impl World {
         let keeps = |&(operator, index): &(OperatorId, usize)| {
             index > PRIMARY && self.operators[operator.0].primaries.keeps_stub(index - 1, record)
         };
-        let stub = readers.iter().any(keeps).then_some(*by_owner);
+        let stub = readers.iter().any(keeps).then(|| self.stub(cache, record));
         self.caches[cache.0].cache.release(key, stub);
     }
 
@@ -139,9 +145,42 @@ impl World {
             if let Some(record) = self.caches[id.0].cache.view(&key) {
                 self.operators[operator.0].primaries.found(secondary, record, &mut effects);
             }
-            self.fetch(id, &key);
+            if self.may_hang(id, operator, secondary, anchor, &key) {
+                self.fetch(id, &key);
+            }
         }
         effects
+    }
+
+    /// A stub of an object, with the owners that count to somebody.
+    pub(super) fn stub(&self, cache: CacheId, meta: &RawMeta) -> Stub {
+        let mut owners: Vec<(Uid, Readers)> = Vec::new();
+        let CacheState { readers, by_owner, .. } = &self.caches[cache.0];
+        for (place, &(operator, index)) in readers.iter().enumerate().filter(|_| *by_owner) {
+            let Some(secondary) = index.checked_sub(1) else { continue };
+            for uid in self.operators[operator.0].primaries.owners(secondary, meta) {
+                match owners.iter_mut().find(|(other, _)| *other == uid) {
+                    Some((_, readers)) => *readers = readers.and(Readers::one(place)),
+                    None => owners.push((uid, Readers::one(place))),
+                }
+            }
+        }
+        Stub::of(meta, owners.into())
+    }
+
+    /// Whether the stub under a key hangs from this anchor to this secondary: it may have other owners, which do not count.
+    pub(super) fn may_hang(
+        &self,
+        cache: CacheId,
+        operator: OperatorId,
+        secondary: usize,
+        anchor: &Anchor,
+        key: &Key,
+    ) -> bool {
+        let CacheState { cache, readers, .. } = &self.caches[cache.0];
+        let Anchor::Owner(uid) = anchor else { return true };
+        let place = readers.iter().position(|reader| *reader == (operator, secondary + 1));
+        cache.stub(key).zip(place).is_some_and(|(stub, place)| stub.hangs(*uid, Readers::one(place)))
     }
 
     /// Where this cache holds owners: lets go of what has waited for one that does not exist.
@@ -163,17 +202,16 @@ impl World {
         self.carry_out(&mut told, now);
     }
 
-    /// Once something of the stubs has changed: has those primaries look again that wait for one.
+    /// Once something of the stubs has changed: has those primaries look again whose wait may be over by that.
     pub(super) fn let_go(&mut self, cache: CacheId, now: Instant) {
-        if self.caches[cache.0].cache.stubs_have_changed() {
-            self.look_again(cache, now);
+        if !self.caches[cache.0].cache.stubs_have_changed() {
+            return;
         }
-    }
-
-    pub(super) fn look_again(&mut self, cache: CacheId, now: Instant) {
         for i in 0..self.caches[cache.0].readers.len() {
             let (operator, _) = self.caches[cache.0].readers[i];
-            self.operators[operator.0].let_go(now);
+            let Self { caches, operators, .. } = self;
+            let is_over = |fetch: &Fetch| caches[fetch.cache.0].cache.unresolved(&fetch.key).is_none();
+            operators[operator.0].let_go(is_over, now);
         }
     }
 
@@ -183,7 +221,7 @@ impl World {
             let (operator, _) = self.caches[cache.0].readers[i];
             let state = &self.operators[operator.0];
             let ready = |(index, source): (usize, &Source)| {
-                let served = !self.caches[source.cache.0].unserved || state.optional[index];
+                let served = self.caches[source.cache.0].unserved.is_empty() || state.optional[index];
                 self.is_complete(source.cache) && served
             };
             if state.started || !state.sources.iter().enumerate().all(ready) {

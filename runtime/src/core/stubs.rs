@@ -22,15 +22,14 @@ pub(crate) struct Stub {
 struct Rest {
     /// The version where it is no number.
     opaque: Option<Box<str>>,
-    owners: Box<[Uid]>,
+    owners: Box<[(Uid, Readers)]>,
     /// The API server has been asked, and has not found it: its watch will say so, too.
     gone: bool,
 }
 
 impl Stub {
-    /// `by_owner`: somebody looks for it by its owners.
-    pub(crate) fn of(meta: &RawMeta, by_owner: bool) -> Self {
-        let owners: Box<[Uid]> = meta.owners.iter().filter(|_| by_owner).map(|owner| owner.uid).collect();
+    /// `owners`: those that count to somebody, each with whom.
+    pub(crate) fn of(meta: &RawMeta, owners: Box<[(Uid, Readers)]>) -> Self {
         let rest = (!owners.is_empty() || meta.opaque.is_some())
             .then(|| Box::new(Rest { opaque: meta.opaque.clone(), owners, gone: false }));
         Self { uid: meta.uid, rv: meta.rv, rest }
@@ -47,8 +46,31 @@ impl Stub {
         self.rest.as_ref().is_some_and(|rest| rest.gone)
     }
 
-    fn owners(&self) -> &[Uid] {
+    /// Whether it hangs from this owner to this reader.
+    pub(super) fn hangs(&self, owner: Uid, reader: Readers) -> bool {
+        self.owners().iter().any(|(uid, readers)| *uid == owner && readers.0 & reader.0 != 0)
+    }
+
+    fn owners(&self) -> &[(Uid, Readers)] {
         self.rest.as_ref().map_or(&[], |rest| &rest.owners)
+    }
+
+    fn uids(&self) -> impl Iterator<Item = Uid> {
+        self.owners().iter().map(|(uid, _)| *uid)
+    }
+}
+
+/// Some of the readers of a cache, by their place; of very many, the last share one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Readers(u32);
+
+impl Readers {
+    pub(crate) fn one(place: usize) -> Self {
+        Self(1 << place.min(31))
+    }
+
+    pub(crate) fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
     }
 }
 
@@ -117,7 +139,7 @@ impl Stubs {
         let same = self.by_key.get(&key).is_some_and(|old| old.owners() == stub.owners());
         if !same {
             self.remove(&key);
-            self.by_owner.insert(stub.owners().iter().copied(), &key);
+            self.by_owner.insert(stub.uids(), &key);
         }
         self.changed = true;
         self.by_key.insert(key, stub);
@@ -126,7 +148,7 @@ impl Stubs {
     pub(super) fn remove(&mut self, key: &Key) {
         let Some(stub) = self.by_key.remove(key) else { return };
         self.changed = true;
-        self.by_owner.remove(stub.owners().iter().copied(), key);
+        self.by_owner.remove(stub.uids(), key);
     }
 
     pub(super) fn set_gone(&mut self, key: &Key) {
@@ -155,7 +177,7 @@ mod tests {
     #[test]
     fn stubs_are_found_by_key_and_by_owner() {
         let mut stubs = Stubs::default();
-        let stub = |rv, owner| Stub::of(&object("n/a", 1, rv).of(owner).meta(), true);
+        let stub = |rv, owner| Stub::of(&object("n/a", 1, rv).meta(), [(Uid(owner), Readers::one(0))].into());
         stubs.insert(key("n/a"), stub(5, 7));
         stubs.insert(key("n/a"), stub(6, 7));
         assert_eq!((stubs.of_owner(Uid(7)), stubs.get(&key("n/a")).unwrap().rv), (&[key("n/a")][..], Rv(6)));

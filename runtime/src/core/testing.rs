@@ -79,6 +79,14 @@ impl Draft {
         self
     }
 
+    /// And owned by another one beside, which does not control it.
+    pub(crate) fn beside(mut self, kind: &str, uid: u128) -> Self {
+        let mut owners = self.meta.owners.to_vec();
+        owners.push(Owner { uid: Uid(uid), group: "test".into(), kind: kind.into(), controller: false });
+        self.meta.owners = owners.into();
+        self
+    }
+
     /// The names that it bears of others, by its one naming.
     pub(crate) fn names(mut self, names: &[&str]) -> Self {
         self.meta.names = [names.iter().map(|name| key(name)).collect()].into();

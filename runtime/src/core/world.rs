@@ -9,7 +9,7 @@ use super::cache::Event;
 use super::fetching::Fetch;
 use super::fingerprint::Sight;
 use super::key::{Key, Uid};
-use super::operator::OperatorState;
+use super::operator::{Held, OperatorState};
 use super::primaries::Primaries;
 use super::queue::{EntryId, Finish, Lane, Next, Pace, Queue};
 use super::raw::RawMeta;
@@ -18,7 +18,6 @@ use super::relate::Claim;
 use super::relation::{Layout, Relation};
 use super::rules::{Rule, holds};
 use super::shards::Shards;
-use super::stubs::Stub;
 use crate::operator::Declaration;
 use crate::trigger::Triggers;
 
@@ -80,8 +79,8 @@ pub(super) struct CacheState {
     pub(super) readers: Vec<(OperatorId, usize)>,
     /// Whether anybody finds its objects by their owners.
     pub(super) by_owner: bool,
-    /// The API server does not serve the kind.
-    pub(super) unserved: bool,
+    /// Where the API server does not serve the kind: in one namespace, or in all of them.
+    pub(super) unserved: HashSet<Option<Box<str>>>,
 }
 
 /// The synchronous core as a whole.
@@ -91,7 +90,7 @@ pub(crate) struct World {
     pub(super) operators: Vec<OperatorState>,
     /// What the API server is to be asked for.
     pub(super) wanted: Vec<Fetch>,
-    /// And what it is being asked for.
+    /// And what it is being asked for, this included.
     pub(super) fetching: HashSet<Fetch>,
 }
 
@@ -143,7 +142,7 @@ impl World {
             primaries: Primaries::new(layout, !declaration.selector.selects_all()),
             queue: Queue::new(pace, seed),
             started: false,
-            held: Vec::new(),
+            held: Held::default(),
             running: 0,
             limit,
         });
@@ -159,6 +158,11 @@ impl World {
     pub(crate) fn is_related(&self, operator: OperatorId, index: usize, record: &Record, primary: Uid) -> bool {
         let primaries = &self.operators[operator.0].primaries;
         index.checked_sub(1).is_none_or(|secondary| primaries.is_related(secondary, record, primary))
+    }
+
+    /// Whether the watch at an index shows objects of this name at all.
+    pub(crate) fn covers(&self, operator: OperatorId, index: usize, key: &Key) -> bool {
+        self.caches[self.operators[operator.0].sources[index].cache.0].cache.covers(key)
     }
 
     /// What the cache holds under this key now.
@@ -223,7 +227,7 @@ impl World {
     /// is fetched.
     pub(crate) fn pass_by(&mut self, cache: CacheId, scope: Option<&str>, meta: &RawMeta, now: Instant) {
         let claim = self.claims(cache, meta, true);
-        let stub = (claim != Claim::Nothing).then(|| Stub::of(meta, self.caches[cache.0].by_owner));
+        let stub = (claim != Claim::Nothing).then(|| self.stub(cache, meta));
         let event = Event::Unwanted { key: meta.key.clone(), uid: meta.uid, rv: meta.rv, stub };
         let mut changes = Vec::new();
         self.caches[cache.0].cache.observe(scope, event, &mut changes);
@@ -289,7 +293,7 @@ impl World {
             let unresolved = self.unresolved(operator, id);
             let state = &mut self.operators[operator.0];
             if !unresolved.is_empty() && holds(Rule::StubsGate) {
-                state.hold(id, flags);
+                state.hold(id, flags, &unresolved);
                 unresolved.iter().for_each(|fetch| self.fetch(fetch.cache, &fetch.key));
                 continue;
             }

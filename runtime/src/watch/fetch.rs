@@ -27,10 +27,7 @@ pub(crate) async fn fetch(watches: Arc<[Watch]>, shared: Arc<Shared>) {
     loop {
         for fetch in shared.world().take_wanted() {
             let (watches, shared, places) = (watches.clone(), shared.clone(), places.clone());
-            tasks.spawn(async move {
-                let _place = places.acquire().await;
-                one(&watches[fetch.cache.0], &shared, &fetch).await;
-            });
+            tasks.spawn(async move { one(&watches[fetch.cache.0], &shared, &fetch, &places).await });
         }
         tokio::select! {
             () = shared.fetch.notified() => {}
@@ -40,13 +37,18 @@ pub(crate) async fn fetch(watches: Arc<[Watch]>, shared: Arc<Shared>) {
 }
 
 /// Asks for one object until there is an answer, or nobody wants it any more: the run that it belongs to waits for it.
-async fn one(watch: &Watch, shared: &Shared, fetch: &Fetch) {
+async fn one(watch: &Watch, shared: &Shared, fetch: &Fetch, places: &Semaphore) {
     let source = Source::new(&shared.client, watch, fetch.key.namespace());
     let mut state = None;
     let mut failures = 0;
     loop {
         let Some(asked) = shared.world().ask(fetch) else { break };
-        match source.object(fetch.key.name()).await.and_then(|text| found(watch, shared, text)) {
+        let answer = {
+            // Not while it waits for another try: what cannot be had must not be in the way of what can.
+            let _place = places.acquire().await;
+            source.object(fetch.key.name()).await
+        };
+        match answer.and_then(|text| found(watch, shared, text)) {
             Ok(record) => {
                 if shared.change(|world, now| world.fetched(fetch, asked, record, now)) {
                     return;

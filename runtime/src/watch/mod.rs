@@ -95,6 +95,8 @@ struct Keeper<'a> {
     /// The namespace; all of them without one.
     scope: Option<&'a str>,
     failures: u32,
+    /// How often in a row it was forbidden.
+    refusals: u32,
     /// How often in a row the version to go on from was too old, without a change in between.
     expiries: u32,
     /// The word of the fault that was last told, so that each state is told once.
@@ -107,7 +109,7 @@ struct Keeper<'a> {
 
 impl<'a> Keeper<'a> {
     fn new(watch: &'a Watch, shared: &'a Shared, shown: &'a AtomicU64, scope: Option<&'a str>) -> Self {
-        Self { watch, shared, scope, failures: 0, expiries: 0, state: None, shown, streaming: true }
+        Self { watch, shared, scope, failures: 0, refusals: 0, expiries: 0, state: None, shown, streaming: true }
     }
 
     async fn keep(mut self) {
@@ -130,7 +132,8 @@ impl<'a> Keeper<'a> {
                 continue;
             }
             let splits = self.scope.is_none() && self.watch.narrowing.namespaces.len() > 1;
-            if splits && matches!(fault, Fault::Forbidden(_)) && self.failures >= REFUSALS {
+            self.refusals = if matches!(fault, Fault::Forbidden(_)) { self.refusals + 1 } else { 0 };
+            if splits && self.refusals > REFUSALS {
                 return;
             }
             self.tell(&fault);
@@ -147,7 +150,7 @@ impl<'a> Keeper<'a> {
     /// The kind may be missing, and is: waits until that may have changed.
     async fn await_kind(&mut self, fault: &Fault) {
         let cache = self.watch.cache;
-        self.shared.change(|world, now| world.unserved(cache, now));
+        self.shared.change(|world, now| world.unserved(cache, self.scope, now));
         if self.watch.required {
             self.tell(fault);
         } else if self.state != Some(fault.word()) {
@@ -294,7 +297,7 @@ impl<'a> Keeper<'a> {
     /// What may be missing is there.
     fn is_served(&self) {
         if self.watch.optional {
-            self.shared.change(|world, now| world.served(self.watch.cache, now));
+            self.shared.change(|world, now| world.served(self.watch.cache, self.scope, now));
         }
     }
 
@@ -313,7 +316,7 @@ impl<'a> Keeper<'a> {
 
     /// Says once that it works again.
     fn works(&mut self) {
-        self.failures = 0;
+        (self.failures, self.refusals) = (0, 0);
         if self.state.take().is_some() {
             tracing::info!(kind = %self.watch.kind, attributes = %self.watch.attributes(), "the watch works again");
         }

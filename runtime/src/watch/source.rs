@@ -50,10 +50,12 @@ impl<'a> Source<'a> {
     /// The object of this name as the API server has it now; `None` if it has none.
     pub(super) async fn object(&self, name: &str) -> Result<Option<String>, Fault> {
         let request = get(&format!("{}/{name}", self.path), self.accept)?;
-        match patient(self.client.request_text(request)).await {
-            Ok(text) => Ok(Some(text)),
-            Err(Fault::NotServed) => Ok(None),
-            Err(fault) => Err(fault),
+        match tokio::time::timeout(PATIENCE, self.client.request_text(request)).await {
+            Ok(Ok(text)) => Ok(Some(text)),
+            // That the kind is not served, at this moment or by this API server, says nothing about the object.
+            Ok(Err(kube::Error::Api(status))) if status.code == 404 && is_about(&status, name) => Ok(None),
+            Ok(Err(error)) => Err(error.into()),
+            Err(_) => Err(Fault::Silent(PATIENCE)),
         }
     }
 
@@ -123,6 +125,10 @@ impl<'a> Definition<'a> {
         }
         Ok(())
     }
+}
+
+fn is_about(status: &Status, name: &str) -> bool {
+    status.details.as_ref().is_some_and(|details| details.name == name)
 }
 
 async fn patient<T>(answer: impl Future<Output = Result<T, kube::Error>>) -> Result<T, Fault> {
