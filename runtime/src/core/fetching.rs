@@ -40,9 +40,13 @@ impl World {
         let Fetch { cache, key } = fetch;
         // In the meantime, nobody may want it any more.
         let unwanted = found.as_ref().is_some_and(|record| self.claims(*cache, record, true) != Claim::Full);
-        // It may be another one by now, which the watch has yet to show: it is not asked for until then.
         let stub = self.caches[cache.0].cache.stub(key);
-        if unwanted && found.as_ref().zip(stub).is_some_and(|(record, stub)| !stub.is_of(record)) {
+        if let Some((record, stub)) = found.as_ref().zip(stub).filter(|(record, stub)| unwanted && !stub.is_of(record))
+        {
+            if record.comparable().is_none_or(|rv| rv < stub.rv) {
+                return false;
+            }
+            // It has another owner by now, as the watch will show, too: it is not asked for until then.
             self.caches[cache.0].cache.set_gone(key);
         }
         let mut changes = Vec::new();

@@ -59,6 +59,7 @@ pub(super) async fn replace(run: &Arc<RunState>, index: usize, desired: Value) -
     let (key, body) = named(run, index, desired)?;
     let attempt = Attempt::new(&run.sight(), index, key);
     let base = seen(run, &attempt)?;
+    Relating::new(run, index, &run.primary(), attempt.key()).stays(&body)?;
     if is_as_wanted(run, index, &base, &body) && attempt.skip(&mut run.sight()) {
         return Ok(base);
     }
@@ -90,6 +91,7 @@ pub(super) async fn patch(
         let mut wanted = live(&run.member.kinds[index], &base);
         if let Some(wanted) = &mut wanted {
             merge(wanted, &patch);
+            Relating::new(run, index, &run.primary(), key).stays(wanted)?;
         }
         let done = wanted.is_some_and(|wanted| is_as_wanted(run, index, &base, &wanted));
         if done && attempt.skip(&mut run.sight()) {

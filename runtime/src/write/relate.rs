@@ -1,5 +1,7 @@
 //! What an object needs to be related to the primary, so that what is written finds its way back.
 
+use std::collections::BTreeMap;
+
 use kube::core::SelectorExt;
 use serde_json::{Map, Value, json};
 
@@ -49,6 +51,11 @@ impl<'a> Relating<'a> {
         let (home, namespace) = (self.primary.key.namespace(), self.key.namespace());
         if self.kind().namespaced && namespace.is_none() {
             return self.refuse("it needs a namespace, since its primary has none; set `metadata.namespace`");
+        }
+        let member = &self.run.member;
+        if !member.shared.world().covers(member.id, self.index, self.key) {
+            return self
+                .refuse("the operator does not watch its namespace; add that to the `namespaces` of the operator");
         }
         if home.is_none() || namespace == home {
             return Ok(());
@@ -124,27 +131,32 @@ impl<'a> Relating<'a> {
 
     /// A new object must be owned by something that is the primary's; by which, only the user knows.
     fn through(&self, metadata: &Map<String, Value>, parent: usize) -> Result<(), WriteError> {
+        let any = self.secondary.any_owner;
+        let counts = |owner: &&Value| any || owner["controller"] == true;
         let owners = metadata.get("ownerReferences").and_then(Value::as_array).into_iter().flatten();
-        let uids: Vec<&str> = owners.filter_map(|owner| owner["uid"].as_str()).collect();
-        let sight = self.run.sight();
-        let owned =
-            sight.view().secondaries[parent].iter().any(|parent| uids.contains(&parent.uid.to_string().as_str()));
-        if owned {
+        let uids: Vec<&str> = owners.filter(counts).filter_map(|owner| owner["uid"].as_str()).collect();
+        // Owner references do not cross namespaces.
+        let namespaced = self.run.member.kinds[parent + 1].namespaced;
+        let near = |parent: &Record| !namespaced || parent.key.namespace() == self.key.namespace();
+        let owns = |parent: &Record| near(parent) && uids.contains(&parent.uid.to_string().as_str());
+        if self.run.sight().view().secondaries[parent].iter().any(|parent| owns(parent)) {
             return Ok(());
         }
-        let parent = self.run.member.secondaries[parent].name;
-        drop(sight);
+        let (parent, owner) = (self.run.member.secondaries[parent].name, if any { "an owner" } else { "a controller" });
         self.refuse(format!(
-            "it is owned by none of the primary's `{parent}`; set an owner reference to the one that it belongs to"
+            "it belongs to none of the primary's `{parent}`; set {owner} reference to one of them that is in its namespace"
         ))
     }
 
-    /// Whether a new object, as a function maps it, will be the primary's.
+    /// Whether a new object, as a function maps it, will be the primary's. What is applied to an object that there is need not be
+    /// all of it.
     pub(super) fn is_mapped(&self, body: &Value) -> Result<(), WriteError> {
+        let is_new = self.run.sight().find(self.index, self.key).is_none();
+        if is_new { self.maps_to_primary(body) } else { Ok(()) }
+    }
+
+    fn maps_to_primary(&self, body: &Value) -> Result<(), WriteError> {
         let sight = self.run.sight();
-        if sight.find(self.index, self.key).is_some() {
-            return Ok(());
-        }
         let names = |place: usize| {
             let object = (self.kind().decode)(&body.to_string()).ok();
             let naming = &self.run.member.asked[self.index].namings[place];
@@ -171,7 +183,7 @@ impl<'a> Relating<'a> {
         if selector.selects_all() {
             return Ok(());
         }
-        let of = |object: &Value| -> std::collections::BTreeMap<String, String> {
+        let of = |object: &Value| -> BTreeMap<String, String> {
             serde_json::from_value(object["metadata"]["labels"].clone()).unwrap_or_default()
         };
         let seen = self.run.sight().find(self.index, self.key).cloned();
@@ -185,8 +197,37 @@ impl<'a> Relating<'a> {
         ))
     }
 
+    /// Whether an object that is replaced or patched stays the primary's, as it is to be in all.
+    pub(super) fn stays(&self, whole: &Value) -> Result<(), WriteError> {
+        let labels: BTreeMap<String, String> =
+            serde_json::from_value(whole["metadata"]["labels"].clone()).unwrap_or_default();
+        if !self.secondary.selector.matches(&labels) {
+            let selector = &self.secondary.selector;
+            return self.refuse(format!(
+                "its labels would not match the declared `selector = \"{selector}\"` any more; keep the labels that it selects"
+            ));
+        }
+        match &self.secondary.related {
+            Related::Through(parent) => {
+                let none = Map::new();
+                self.through(whole["metadata"].as_object().unwrap_or(&none), *parent)
+            }
+            _ => self.maps_to_primary(whole),
+        }
+    }
+
     /// Keeps a merge patch from giving the object away.
     pub(super) fn keep(&self, metadata: &mut Map<String, Value>) -> Result<(), WriteError> {
+        let field = match &self.secondary.related {
+            Related::Label(_) => "labels",
+            Related::Annotation(_) => "annotations",
+            _ => "",
+        };
+        if metadata.get(field).is_some_and(Value::is_null) {
+            return self.refuse(format!(
+                "a patch that removes all {field} removes the one that relates it, too; set each of the others to null"
+            ));
+        }
         match &self.secondary.related {
             // The list is replaced as a whole.
             Related::Owned if metadata.contains_key("ownerReferences") => self.own(metadata),
