@@ -117,6 +117,10 @@ impl<K: CustomResourceExt> HasSpec<ByDerive> for K {}
 #[diagnostic::do_not_recommend]
 impl<K: CustomResourceExt> HasStatus<ByDerive> for K {}
 
+// Not by the macro below: the compiler shows these lines where somebody asks for the data of a kind without.
+impl HasData for core::ConfigMap {}
+impl HasData for core::Secret {}
+
 macro_rules! facts {
     ($($kind:path: $($fact:ident),+;)*) => {
         $($(impl $fact for $kind {})+)*
@@ -142,7 +146,6 @@ facts! {
     batch::Job: HasGeneration, HasSpec, HasStatus;
     certificates::CertificateSigningRequest: HasSpec, HasStatus;
     coordination::Lease: HasSpec;
-    core::ConfigMap: HasData;
     core::LimitRange: HasSpec;
     core::Namespace: HasSpec, HasStatus;
     core::Node: HasSpec, HasStatus;
@@ -151,7 +154,6 @@ facts! {
     core::Pod: HasGeneration, HasSpec, HasStatus;
     core::ReplicationController: HasGeneration, HasSpec, HasStatus;
     core::ResourceQuota: HasSpec, HasStatus;
-    core::Secret: HasData;
     core::Service: HasSpec, HasStatus;
     discovery::EndpointSlice: HasGeneration;
     flowcontrol::FlowSchema: HasGeneration, HasSpec, HasStatus;
