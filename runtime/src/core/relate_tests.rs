@@ -409,7 +409,9 @@ fn that_one_namespace_is_not_served_takes_nothing_from_another() {
     world.add_operator(&declaration, sources, relations.into(), pace(), 8, 7);
     let list = |world: &mut World, cache, scope, object: Option<Draft>| {
         world.observe(cache, Some(scope), Event::ListBegin, now);
-        object.map(|object| world.observe(cache, Some(scope), Event::Applied(object.record()), now));
+        if let Some(object) = object {
+            world.observe(cache, Some(scope), Event::Applied(object.record()), now);
+        }
         world.observe(cache, Some(scope), Event::ListEnd(Rv(10)), now);
     };
     list(&mut world, p, "a", Some(object("a/app", 1, 1)));
