@@ -52,15 +52,8 @@ impl<'a> Relating<'a> {
         if self.kind().namespaced && namespace.is_none() {
             return self.refuse("it needs a namespace, since its primary has none; set `metadata.namespace`");
         }
-        let member = &self.run.member;
-        if !member.shared.world().covers(member.id, self.index, self.key) {
-            return self
-                .refuse("the operator does not watch its namespace; add that to the `namespaces` of the operator");
-        }
-        if home.is_none() || namespace == home {
-            return Ok(());
-        }
         match &self.secondary.related {
+            _ if home.is_none() || namespace == home => self.is_watched(),
             Related::Owned => self.refuse(
                 "owner references do not cross namespaces and the garbage collector would delete it; use the primary's namespace",
             ),
@@ -68,8 +61,17 @@ impl<'a> Relating<'a> {
             Related::Annotation(_) if !self.secondary.cross_namespace => self.refuse(
                 "it is in another namespace; use the primary's namespace, or declare `cross_namespace`",
             ),
-            _ => Ok(()),
+            _ => self.is_watched(),
         }
+    }
+
+    /// Whether the operator sees what is in that namespace at all.
+    fn is_watched(&self) -> Result<(), WriteError> {
+        let member = &self.run.member;
+        if member.shared.world().covers(member.id, self.index, self.key) {
+            return Ok(());
+        }
+        self.refuse("the operator does not watch its namespace; add that to the `namespaces` of the operator")
     }
 
     /// Adds to the metadata what relates the object to the primary; where nothing can be added, it must be so already.
