@@ -69,3 +69,25 @@ async fn an_annotation_crosses_namespaces_where_that_is_declared() {
     assert_eq!(journal.lines(), ["f: startup", "f: config_maps", "f: primary"]);
     assert_eq!(operating.costs().reads, 0);
 }
+
+#[tokio::test]
+async fn nothing_is_written_where_nobody_looks() {
+    let place = place("unwatched").await;
+    let other = place.another().await;
+    let errors = Journal::default();
+    let (said, there) = (errors.clone(), other.clone());
+    let operator = Crossing::by(&Journal::default(), move |_, _, cx| {
+        let (said, there) = (said.clone(), there.clone());
+        async move {
+            let mut map = config_map("x", "x");
+            map.metadata.namespace = Some(there);
+            said.note(cx.config_maps().apply(map).await.unwrap_err().to_string());
+            Ok(Action::await_change())
+        }
+    });
+    place.create(Fleet::new("f", FleetSpec::default())).await;
+    let operating = place.operate(|manager| manager.with(operator.namespace(&place.namespace)));
+    errors.reaches("ConfigMap", 1).await;
+    assert!(errors.lines().concat().contains("does not watch its namespace"), "{:?}", errors.lines());
+    assert!(maps_in(&place, &other).get_opt("x").await.unwrap().is_none() && operating.costs().writes == 0);
+}

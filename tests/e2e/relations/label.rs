@@ -95,6 +95,35 @@ async fn what_is_written_bears_the_label_and_nothing_of_others_is_touched() {
 }
 
 #[tokio::test]
+async fn nothing_is_written_that_would_give_the_object_away() {
+    let place = place("away").await;
+    let journal = Journal::default();
+    let errors = Journal::default();
+    let said = errors.clone();
+    let operator = Labelled::by(&journal, move |_, _, cx| {
+        let said = said.clone();
+        async move {
+            let maps = cx.config_maps();
+            let refused = maps.patch("a", json!({ "metadata": { "labels": null } })).await.unwrap_err();
+            said.note(refused.to_string());
+            // Named alone, it is put right.
+            maps.patch("a", json!({ "metadata": { "labels": { FLEET: null, "x": "y" } } })).await?;
+            Ok(Action::await_change())
+        }
+    });
+    place.create(labelled("a", "f")).await;
+    place.create(Fleet::new("f", FleetSpec::default())).await;
+    let _operating = place.operate(|manager| manager.with(operator.namespace(&place.namespace)));
+    errors.reaches("ConfigMap", 1).await;
+    assert!(errors.lines().concat().contains("removes all labels"), "{:?}", errors.lines());
+    eventually("it is patched", async || {
+        let map = place.get::<ConfigMap>("a").await.unwrap();
+        map.labels().get("x").is_some() && map.labels().get(FLEET).is_some_and(|fleet| fleet == "f")
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_name_that_is_no_label_value_is_reported() {
     let place = place("long").await;
     let journal = Journal::default();
