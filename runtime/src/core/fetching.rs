@@ -61,10 +61,7 @@ impl World {
     /// Gives up a question that is no longer one.
     pub(crate) fn unwanted(&mut self, fetch: &Fetch, now: Instant) {
         self.fetching.remove(fetch);
-        for i in 0..self.caches[fetch.cache.0].readers.len() {
-            let (operator, _) = self.caches[fetch.cache.0].readers[i];
-            self.operators[operator.0].let_go(|other| other == fetch, now);
-        }
+        self.let_go_of(fetch, now);
     }
 
     pub(super) fn fetch(&mut self, cache: CacheId, key: &Key) {

@@ -59,18 +59,10 @@ impl Held {
         self.waiting.remove(&id)
     }
 
-    fn take(&mut self, is_over: impl Fn(&Fetch) -> bool) -> Vec<EntryId> {
-        let mut over = Vec::new();
-        self.by_fetch.retain(|fetch, ids| {
-            let ends = is_over(fetch);
-            if ends {
-                over.append(ids);
-            }
-            !ends
-        });
-        over.sort();
-        over.retain(|id| self.waiting.remove(id));
-        over
+    fn take(&mut self, fetch: &Fetch) -> Vec<EntryId> {
+        let mut ids = self.by_fetch.remove(fetch).unwrap_or_default();
+        ids.retain(|id| self.waiting.remove(id));
+        ids
     }
 }
 
@@ -107,9 +99,9 @@ impl OperatorState {
         self.held.insert(id, until);
     }
 
-    /// Has those look again whether they may run that wait for what is over.
-    pub(super) fn let_go(&mut self, is_over: impl Fn(&Fetch) -> bool, now: Instant) {
-        for id in self.held.take(is_over) {
+    /// Has those look again whether they may run that wait for this object.
+    pub(super) fn let_go(&mut self, fetch: &Fetch, now: Instant) {
+        for id in self.held.take(fetch) {
             self.queue.wake(id, true, Duration::ZERO, now);
         }
     }

@@ -152,9 +152,9 @@ impl Shards {
         self.0.iter_mut().for_each(|(_, cache)| cache.index_by_owner());
     }
 
-    /// Whether something of the stubs has changed since this was asked last.
-    pub(crate) fn stubs_have_changed(&mut self) -> bool {
-        self.0.iter_mut().fold(false, |changed, (_, cache)| cache.stubs_have_changed() || changed)
+    /// The keys of the stubs that have changed since they were taken last.
+    pub(crate) fn take_changed_stubs(&mut self) -> Vec<Key> {
+        self.0.iter_mut().flat_map(|(_, cache)| cache.take_changed_stubs()).collect()
     }
 
     /// The version of the object under this key, if readers see nothing of it that is as new as its stub.

@@ -202,16 +202,17 @@ impl World {
         self.carry_out(&mut told, now);
     }
 
-    /// Once something of the stubs has changed: has those primaries look again whose wait may be over by that.
+    /// Has those primaries look again that wait for a stub which has changed.
     pub(super) fn let_go(&mut self, cache: CacheId, now: Instant) {
-        if !self.caches[cache.0].cache.stubs_have_changed() {
-            return;
+        for key in self.caches[cache.0].cache.take_changed_stubs() {
+            self.let_go_of(&Fetch { cache, key }, now);
         }
-        for i in 0..self.caches[cache.0].readers.len() {
-            let (operator, _) = self.caches[cache.0].readers[i];
-            let Self { caches, operators, .. } = self;
-            let is_over = |fetch: &Fetch| caches[fetch.cache.0].cache.unresolved(&fetch.key).is_none();
-            operators[operator.0].let_go(is_over, now);
+    }
+
+    pub(super) fn let_go_of(&mut self, fetch: &Fetch, now: Instant) {
+        for i in 0..self.caches[fetch.cache.0].readers.len() {
+            let (operator, _) = self.caches[fetch.cache.0].readers[i];
+            self.operators[operator.0].let_go(fetch, now);
         }
     }
 

@@ -113,7 +113,8 @@ impl ByOwner {
 pub(crate) struct Stubs {
     by_key: HashMap<Key, Stub>,
     by_owner: ByOwner,
-    changed: bool,
+    /// Those that have changed since they were taken last.
+    changed: Vec<Key>,
 }
 
 impl Stubs {
@@ -141,20 +142,20 @@ impl Stubs {
             self.remove(&key);
             self.by_owner.insert(stub.uids(), &key);
         }
-        self.changed = true;
+        self.changed.push(key.clone());
         self.by_key.insert(key, stub);
     }
 
     pub(super) fn remove(&mut self, key: &Key) {
         let Some(stub) = self.by_key.remove(key) else { return };
-        self.changed = true;
+        self.changed.push(key.clone());
         self.by_owner.remove(stub.uids(), key);
     }
 
     pub(super) fn set_gone(&mut self, key: &Key) {
         if let Some(stub) = self.by_key.get_mut(key) {
             stub.rest.get_or_insert_default().gone = true;
-            self.changed = true;
+            self.changed.push(key.clone());
         }
     }
 
@@ -164,7 +165,7 @@ impl Stubs {
         over.iter().for_each(|key| self.remove(key));
     }
 
-    pub(super) fn have_changed(&mut self) -> bool {
+    pub(super) fn take_changed(&mut self) -> Vec<Key> {
         std::mem::take(&mut self.changed)
     }
 }
@@ -184,6 +185,11 @@ mod tests {
         stubs.insert(key("n/a"), stub(7, 8));
         assert_eq!((stubs.of_owner(Uid(7)).len(), stubs.of_owner(Uid(8)).len()), (0, 1));
         stubs.retain(|_, _| false);
-        assert!(stubs.is_empty() && stubs.of_owner(Uid(8)).is_empty() && stubs.have_changed() && !stubs.have_changed());
+        assert!(
+            stubs.is_empty()
+                && stubs.of_owner(Uid(8)).is_empty()
+                && !stubs.take_changed().is_empty()
+                && stubs.take_changed().is_empty()
+        );
     }
 }
