@@ -4,9 +4,10 @@ use proc_macro2::TokenStream;
 use syn::DeriveInput;
 
 use crate::attrs::Attrs;
+use crate::expand::{self, Methods};
+use crate::fallback;
 use crate::problems::Problems;
 use crate::validate::validate;
-use crate::{expand, fallback};
 
 /// The items beside the annotated struct, or its mistakes and a stand-in for the items.
 pub(crate) fn derive(input: TokenStream) -> TokenStream {
@@ -20,11 +21,11 @@ pub(crate) fn derive(input: TokenStream) -> TokenStream {
     let functions = fallback::functions(&attrs);
     let model = validate(&input, attrs, &mut problems);
     match (problems.finish(), model) {
-        (None, Some(model)) => expand::operator(&model),
+        (None, Some(model)) => expand::operator(&model, Methods::AsDeclared),
         // `#[derive(CustomResource)]` reports why there is no kind.
         (None, None) => mentioned,
         (Some(errors), model) => {
-            let items = model.as_ref().map(fallback::items);
+            let items = model.as_ref().map(|model| expand::operator(model, Methods::Lenient));
             let functions = fallback::mention_functions(&functions, model.as_ref());
             quote::quote!(#errors #items #mentioned #functions)
         }

@@ -1,5 +1,5 @@
-//! What is generated beside errors: the same items, so that the code which uses them gives no errors of its own, but
-//! without checks, and with a trait that accepts whatever the user has implemented so far.
+//! What is generated beside errors, in addition to the items: mentions of what only the faulty attributes name, so that its
+//! imports are not unused.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -7,13 +7,7 @@ use quote::quote;
 use syn::{Expr, ExprPath};
 
 use crate::attrs::{Attrs, RelationValue};
-use crate::expand::{self, Methods};
 use crate::model::{Operator, Predicate, Reference, Relation};
-
-/// The items of a model that is as good as it gets.
-pub(crate) fn items(model: &Operator) -> TokenStream {
-    expand::items(model, Methods::Lenient)
-}
 
 /// Uses the types that the attributes name, as some do not make it into the model: their imports are not unused.
 pub(crate) fn mention(attrs: &Attrs) -> TokenStream {

@@ -141,6 +141,8 @@ pub(crate) struct Secondary {
     pub(crate) force: bool,
     /// The attribute as the user wrote it.
     pub(crate) source: String,
+    /// A mistake leaves open which objects these are: nothing is concluded from the relation and the selectors.
+    pub(crate) is_vague: bool,
 }
 
 impl Predicate {
@@ -150,6 +152,11 @@ impl Predicate {
             Self::Any(parts) => parts,
             part => std::slice::from_ref(part),
         }
+    }
+
+    /// Whether it looks at a field beside the metadata.
+    pub(crate) fn needs_the_object(&self) -> bool {
+        matches!(self, Self::Word(word, _) if word.field().is_some())
     }
 
     /// Whether both are the same word; functions cannot be compared.

@@ -12,10 +12,10 @@ use super::{Names, at, relation};
 use crate::model::{Operator, Predicate, PredicateWord, Relation, Secondary};
 use crate::naming;
 
-pub(super) fn expand(model: &Operator) -> TokenStream {
-    let names = Names::new(model);
-    let predicates = predicates_fit(model, &names);
-    let scopes = model.secondaries.iter().map(|secondary| scope_fits(model, secondary, &names));
+pub(super) fn expand(model: &Operator, names: &Names) -> TokenStream {
+    let predicates = predicates_fit(model, names);
+    let known = model.secondaries.iter().filter(|secondary| !secondary.is_vague);
+    let scopes = known.map(|secondary| scope_fits(model, secondary, names));
     let once = declared_once(model);
     quote! {
         #predicates
@@ -60,7 +60,12 @@ pub(super) fn is_kind(ty: &Type, names: &Names) -> TokenStream {
 fn predicates_fit(model: &Operator, names: &Names) -> TokenStream {
     let primary = primary(model);
     let mut checks = predicate_fits(&primary, &model.predicate, names);
-    checks.extend(model.secondaries.iter().map(|s| predicate_fits(&s.ty, &s.predicate, names)));
+    checks.extend(model.secondaries.iter().map(|secondary| {
+        let parts = secondary.predicate.parts().iter();
+        // What `metadata` does not keep is a mistake whatever the kind has.
+        let left = parts.filter(|part| !secondary.metadata || !part.needs_the_object()).cloned().collect();
+        predicate_fits(&secondary.ty, &Predicate::Any(left), names)
+    }));
     if checks.is_empty() { checks } else { quote!(const _: () = { #checks };) }
 }
 
@@ -135,7 +140,7 @@ fn scope_fits(model: &Operator, secondary: &Secondary, names: &Names) -> TokenSt
 /// come again with another relation or selector, so each of these has a trait of its own.
 fn declared_once(model: &Operator) -> TokenStream {
     let mut groups: Vec<Vec<&Secondary>> = Vec::new();
-    for secondary in &model.secondaries {
+    for secondary in model.secondaries.iter().filter(|secondary| !secondary.is_vague) {
         match groups.iter_mut().find(|group| group[0].covers_the_same(secondary)) {
             Some(group) => group.push(secondary),
             None => groups.push(vec![secondary]),

@@ -23,28 +23,21 @@ pub(crate) enum Methods {
     Lenient,
 }
 
-/// Everything that the derive writes for a model without mistakes.
-pub(crate) fn operator(model: &Operator) -> TokenStream {
-    let items = items(model, Methods::AsDeclared);
-    let checks = checks::expand(model);
-    quote! {
-        #items
-        #checks
-    }
-}
-
-/// The items that the user's code may name, and the implementation behind them.
-pub(crate) fn items(model: &Operator, methods: Methods) -> TokenStream {
+/// The items that the user's code may name, the implementation behind them, and what only the compiler can check. Beside errors
+/// as well: a mistake in one attribute does not hide those in others.
+pub(crate) fn operator(model: &Operator, methods: Methods) -> TokenStream {
     let names = Names::new(model);
     let snapshot = snapshot::expand(model, &names);
     let context = context::expand(model, &names);
     let reconciler = reconciler::expand(model, &names, methods);
     let adapter = adapter::expand(model, &names);
+    let checks = checks::expand(model, &names);
     quote! {
         #snapshot
         #context
         #reconciler
         #adapter
+        #checks
     }
 }
 

@@ -49,16 +49,17 @@ pub(super) fn validate(attrs: Vec<SecondaryAttr>, primary: Option<&str>, problem
         let twice = covers_again(&attr, relation.as_ref(), &mut covered, problems);
         let name = name.filter(|name| is_free(&attr, name, twice, &mut taken, problems));
         places.push(name.is_some().then_some(secondaries.len()));
-        secondaries.extend(name.map(|name| secondary(attr, name, relation)));
+        secondaries.extend(name.map(|name| secondary(attr, name, relation, twice)));
     }
     for secondary in &mut secondaries {
-        secondary.relation = moved(&secondary.relation, &places);
+        move_parent(secondary, &places);
     }
     secondaries
 }
 
 /// Without a relation there is a problem already, and the default is as good as any.
-fn secondary(attr: SecondaryAttr, name: Ident, relation: Option<Relation>) -> Secondary {
+fn secondary(attr: SecondaryAttr, name: Ident, relation: Option<Relation>, twice: bool) -> Secondary {
+    let is_vague = attr.is_vague || relation.is_none() || twice;
     let relation = relation.unwrap_or(Relation::Owned { any: false });
     // What the primary controls is its own; what is merely related may be somebody else's.
     let force = attr.force.and_then(|force| force.value).unwrap_or(relation.is_owned());
@@ -79,16 +80,16 @@ fn secondary(attr: SecondaryAttr, name: Ident, relation: Option<Relation>) -> Se
         debounce: attr.debounce,
         force,
         source: attr.source,
+        is_vague,
     }
 }
 
-/// A parent that is not generated has a problem of its own.
-fn moved(relation: &Relation, places: &[Option<usize>]) -> Relation {
-    match relation {
-        Relation::Through { parent, any } => {
-            places[*parent].map_or(Relation::Owned { any: *any }, |parent| Relation::Through { parent, any: *any })
-        }
-        relation => relation.clone(),
+/// A parent that is not generated has a problem of its own, and then nothing is known of its children.
+fn move_parent(secondary: &mut Secondary, places: &[Option<usize>]) {
+    let Relation::Through { parent, any } = secondary.relation else { return };
+    match places[parent] {
+        Some(parent) => secondary.relation = Relation::Through { parent, any },
+        None => (secondary.relation, secondary.is_vague) = (Relation::Owned { any }, true),
     }
 }
 

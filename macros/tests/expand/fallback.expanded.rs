@@ -415,6 +415,13 @@ impl<R: WebAppReconciler> ::steersman::Operator for WebAppOperator<R> {
         ::steersman::__private::core::result::Result::Ok(::steersman::Cleanup::Done)
     }
 }
+const _: () = if <WebApp as ::steersman::__private::Kind>::NAMESPACED
+    && !<Service as ::steersman::__private::Kind>::NAMESPACED
+{
+    ::steersman::__private::core::panic!(
+        "`Service` is cluster-scoped and cannot be owned by the namespaced `WebApp`; make the primary cluster-scoped, or relate the two otherwise, such as by `annotation = \"..\", cross_namespace`"
+    )
+};
 const _: () = {
     let _: ::core::marker::PhantomData<Deployment>;
     let _: ::core::marker::PhantomData<Service>;

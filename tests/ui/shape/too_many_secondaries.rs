@@ -1,141 +1,75 @@
-//! One bit for each.
+//! One bit each says what woke a primary.
 
-use k8s_openapi::api::core::v1::Pod;
-use k8s_openapi::api::core::v1::ConfigMap;
+use k8s_openapi::api::core::v1::{ConfigMap, Pod};
+use steersman::Operator;
 
-#[derive(steersman::Operator)]
+#[derive(Operator)]
 #[operator(primary = "Pod")]
-#[secondary(T1, one)]
-#[secondary(T2, one)]
-#[secondary(T3, one)]
-#[secondary(T4, one)]
-#[secondary(T5, one)]
-#[secondary(T6, one)]
-#[secondary(T7, one)]
-#[secondary(T8, one)]
-#[secondary(T9, one)]
-#[secondary(T10, one)]
-#[secondary(T11, one)]
-#[secondary(T12, one)]
-#[secondary(T13, one)]
-#[secondary(T14, one)]
-#[secondary(T15, one)]
-#[secondary(T16, one)]
-#[secondary(T17, one)]
-#[secondary(T18, one)]
-#[secondary(T19, one)]
-#[secondary(T20, one)]
-#[secondary(T21, one)]
-#[secondary(T22, one)]
-#[secondary(T23, one)]
-#[secondary(T24, one)]
-#[secondary(T25, one)]
-#[secondary(T26, one)]
-#[secondary(T27, one)]
-#[secondary(T28, one)]
-#[secondary(T29, one)]
-#[secondary(T30, one)]
-#[secondary(T31, one)]
-#[secondary(T32, one)]
-#[secondary(T33, one)]
-#[secondary(T34, one)]
-#[secondary(T35, one)]
-#[secondary(T36, one)]
-#[secondary(T37, one)]
-#[secondary(T38, one)]
-#[secondary(T39, one)]
-#[secondary(T40, one)]
-#[secondary(T41, one)]
-#[secondary(T42, one)]
-#[secondary(T43, one)]
-#[secondary(T44, one)]
-#[secondary(T45, one)]
-#[secondary(T46, one)]
-#[secondary(T47, one)]
-#[secondary(T48, one)]
-#[secondary(T49, one)]
-#[secondary(T50, one)]
-#[secondary(T51, one)]
-#[secondary(T52, one)]
-#[secondary(T53, one)]
-#[secondary(T54, one)]
-#[secondary(T55, one)]
-#[secondary(T56, one)]
-#[secondary(T57, one)]
-#[secondary(T58, one)]
-#[secondary(T59, one)]
-#[secondary(T60, one)]
-#[secondary(T61, one)]
-#[secondary(T62, one)]
-#[secondary(T63, one)]
-#[secondary(T64, one)]
-#[secondary(T65, one)]
+#[secondary(ConfigMap, one, name = map1, label = "demo.steersman.dev/1")]
+#[secondary(ConfigMap, one, name = map2, label = "demo.steersman.dev/2")]
+#[secondary(ConfigMap, one, name = map3, label = "demo.steersman.dev/3")]
+#[secondary(ConfigMap, one, name = map4, label = "demo.steersman.dev/4")]
+#[secondary(ConfigMap, one, name = map5, label = "demo.steersman.dev/5")]
+#[secondary(ConfigMap, one, name = map6, label = "demo.steersman.dev/6")]
+#[secondary(ConfigMap, one, name = map7, label = "demo.steersman.dev/7")]
+#[secondary(ConfigMap, one, name = map8, label = "demo.steersman.dev/8")]
+#[secondary(ConfigMap, one, name = map9, label = "demo.steersman.dev/9")]
+#[secondary(ConfigMap, one, name = map10, label = "demo.steersman.dev/10")]
+#[secondary(ConfigMap, one, name = map11, label = "demo.steersman.dev/11")]
+#[secondary(ConfigMap, one, name = map12, label = "demo.steersman.dev/12")]
+#[secondary(ConfigMap, one, name = map13, label = "demo.steersman.dev/13")]
+#[secondary(ConfigMap, one, name = map14, label = "demo.steersman.dev/14")]
+#[secondary(ConfigMap, one, name = map15, label = "demo.steersman.dev/15")]
+#[secondary(ConfigMap, one, name = map16, label = "demo.steersman.dev/16")]
+#[secondary(ConfigMap, one, name = map17, label = "demo.steersman.dev/17")]
+#[secondary(ConfigMap, one, name = map18, label = "demo.steersman.dev/18")]
+#[secondary(ConfigMap, one, name = map19, label = "demo.steersman.dev/19")]
+#[secondary(ConfigMap, one, name = map20, label = "demo.steersman.dev/20")]
+#[secondary(ConfigMap, one, name = map21, label = "demo.steersman.dev/21")]
+#[secondary(ConfigMap, one, name = map22, label = "demo.steersman.dev/22")]
+#[secondary(ConfigMap, one, name = map23, label = "demo.steersman.dev/23")]
+#[secondary(ConfigMap, one, name = map24, label = "demo.steersman.dev/24")]
+#[secondary(ConfigMap, one, name = map25, label = "demo.steersman.dev/25")]
+#[secondary(ConfigMap, one, name = map26, label = "demo.steersman.dev/26")]
+#[secondary(ConfigMap, one, name = map27, label = "demo.steersman.dev/27")]
+#[secondary(ConfigMap, one, name = map28, label = "demo.steersman.dev/28")]
+#[secondary(ConfigMap, one, name = map29, label = "demo.steersman.dev/29")]
+#[secondary(ConfigMap, one, name = map30, label = "demo.steersman.dev/30")]
+#[secondary(ConfigMap, one, name = map31, label = "demo.steersman.dev/31")]
+#[secondary(ConfigMap, one, name = map32, label = "demo.steersman.dev/32")]
+#[secondary(ConfigMap, one, name = map33, label = "demo.steersman.dev/33")]
+#[secondary(ConfigMap, one, name = map34, label = "demo.steersman.dev/34")]
+#[secondary(ConfigMap, one, name = map35, label = "demo.steersman.dev/35")]
+#[secondary(ConfigMap, one, name = map36, label = "demo.steersman.dev/36")]
+#[secondary(ConfigMap, one, name = map37, label = "demo.steersman.dev/37")]
+#[secondary(ConfigMap, one, name = map38, label = "demo.steersman.dev/38")]
+#[secondary(ConfigMap, one, name = map39, label = "demo.steersman.dev/39")]
+#[secondary(ConfigMap, one, name = map40, label = "demo.steersman.dev/40")]
+#[secondary(ConfigMap, one, name = map41, label = "demo.steersman.dev/41")]
+#[secondary(ConfigMap, one, name = map42, label = "demo.steersman.dev/42")]
+#[secondary(ConfigMap, one, name = map43, label = "demo.steersman.dev/43")]
+#[secondary(ConfigMap, one, name = map44, label = "demo.steersman.dev/44")]
+#[secondary(ConfigMap, one, name = map45, label = "demo.steersman.dev/45")]
+#[secondary(ConfigMap, one, name = map46, label = "demo.steersman.dev/46")]
+#[secondary(ConfigMap, one, name = map47, label = "demo.steersman.dev/47")]
+#[secondary(ConfigMap, one, name = map48, label = "demo.steersman.dev/48")]
+#[secondary(ConfigMap, one, name = map49, label = "demo.steersman.dev/49")]
+#[secondary(ConfigMap, one, name = map50, label = "demo.steersman.dev/50")]
+#[secondary(ConfigMap, one, name = map51, label = "demo.steersman.dev/51")]
+#[secondary(ConfigMap, one, name = map52, label = "demo.steersman.dev/52")]
+#[secondary(ConfigMap, one, name = map53, label = "demo.steersman.dev/53")]
+#[secondary(ConfigMap, one, name = map54, label = "demo.steersman.dev/54")]
+#[secondary(ConfigMap, one, name = map55, label = "demo.steersman.dev/55")]
+#[secondary(ConfigMap, one, name = map56, label = "demo.steersman.dev/56")]
+#[secondary(ConfigMap, one, name = map57, label = "demo.steersman.dev/57")]
+#[secondary(ConfigMap, one, name = map58, label = "demo.steersman.dev/58")]
+#[secondary(ConfigMap, one, name = map59, label = "demo.steersman.dev/59")]
+#[secondary(ConfigMap, one, name = map60, label = "demo.steersman.dev/60")]
+#[secondary(ConfigMap, one, name = map61, label = "demo.steersman.dev/61")]
+#[secondary(ConfigMap, one, name = map62, label = "demo.steersman.dev/62")]
+#[secondary(ConfigMap, one, name = map63, label = "demo.steersman.dev/63")]
+#[secondary(ConfigMap, one, name = map64, label = "demo.steersman.dev/64")]
+#[secondary(ConfigMap, one, name = map65, label = "demo.steersman.dev/65")]
 struct Audit;
-
-type T1 = ConfigMap;
-type T2 = ConfigMap;
-type T3 = ConfigMap;
-type T4 = ConfigMap;
-type T5 = ConfigMap;
-type T6 = ConfigMap;
-type T7 = ConfigMap;
-type T8 = ConfigMap;
-type T9 = ConfigMap;
-type T10 = ConfigMap;
-type T11 = ConfigMap;
-type T12 = ConfigMap;
-type T13 = ConfigMap;
-type T14 = ConfigMap;
-type T15 = ConfigMap;
-type T16 = ConfigMap;
-type T17 = ConfigMap;
-type T18 = ConfigMap;
-type T19 = ConfigMap;
-type T20 = ConfigMap;
-type T21 = ConfigMap;
-type T22 = ConfigMap;
-type T23 = ConfigMap;
-type T24 = ConfigMap;
-type T25 = ConfigMap;
-type T26 = ConfigMap;
-type T27 = ConfigMap;
-type T28 = ConfigMap;
-type T29 = ConfigMap;
-type T30 = ConfigMap;
-type T31 = ConfigMap;
-type T32 = ConfigMap;
-type T33 = ConfigMap;
-type T34 = ConfigMap;
-type T35 = ConfigMap;
-type T36 = ConfigMap;
-type T37 = ConfigMap;
-type T38 = ConfigMap;
-type T39 = ConfigMap;
-type T40 = ConfigMap;
-type T41 = ConfigMap;
-type T42 = ConfigMap;
-type T43 = ConfigMap;
-type T44 = ConfigMap;
-type T45 = ConfigMap;
-type T46 = ConfigMap;
-type T47 = ConfigMap;
-type T48 = ConfigMap;
-type T49 = ConfigMap;
-type T50 = ConfigMap;
-type T51 = ConfigMap;
-type T52 = ConfigMap;
-type T53 = ConfigMap;
-type T54 = ConfigMap;
-type T55 = ConfigMap;
-type T56 = ConfigMap;
-type T57 = ConfigMap;
-type T58 = ConfigMap;
-type T59 = ConfigMap;
-type T60 = ConfigMap;
-type T61 = ConfigMap;
-type T62 = ConfigMap;
-type T63 = ConfigMap;
-type T64 = ConfigMap;
-type T65 = ConfigMap;
 
 fn main() {}
