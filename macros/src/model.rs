@@ -16,6 +16,8 @@ pub(crate) struct Operator {
     pub(crate) vis: Visibility,
     /// What the generated names begin with, and the type that gets the function `operator`.
     pub(crate) prefix: Ident,
+    /// Reconcilers of other crates use the context.
+    pub(crate) exported: bool,
     pub(crate) primary: Primary,
     pub(crate) status: Status,
     pub(crate) finalizer: Option<LitStr>,
@@ -67,7 +69,7 @@ pub(crate) enum Predicate {
     Word(PredicateWord, Span),
     /// A path or a closure of one argument.
     Changed(Expr),
-    /// Without an `Any` inside.
+    /// At least one, without an `Any` inside. In place of a part with a mistake stands `Content`.
     Any(Vec<Predicate>),
 }
 
@@ -124,6 +126,10 @@ pub(crate) struct Secondary {
     pub(crate) cross_namespace: bool,
     /// Said by `write`: what is not owned may be written.
     pub(crate) write: bool,
+    /// Said by `read_only`: what is owned is made by others.
+    pub(crate) read_only: bool,
+    /// Said by `ignore_status`: the handler does without the status.
+    pub(crate) ignore_status: Option<Span>,
     /// Only the metadata is kept.
     pub(crate) metadata: bool,
     /// The kind may be missing.
@@ -152,6 +158,12 @@ impl Predicate {
             Self::Any(parts) => parts,
             part => std::slice::from_ref(part),
         }
+    }
+
+    /// Whether it is chosen such that no status ever matters.
+    pub(crate) fn is_blind(&self) -> bool {
+        let is_blind = |part: &Self| matches!(part, Self::Word(PredicateWord::Generation | PredicateWord::Spec, _));
+        self.parts().iter().all(is_blind)
     }
 
     /// Whether it looks at a field beside the metadata.
@@ -203,7 +215,12 @@ impl Relation {
 impl Secondary {
     /// Whether runs may write it: what is owned, and what is opened.
     pub(crate) fn is_written(&self) -> bool {
-        !self.metadata && (self.relation.is_owned() || self.write)
+        !self.metadata && !self.read_only && (self.relation.is_owned() || self.write)
+    }
+
+    /// Whether its handler runs for a predicate that never sees the status, although the predicate is chosen.
+    pub(crate) fn handles_without_status(&self) -> bool {
+        self.handler.is_some() && !self.metadata && self.predicate.is_blind()
     }
 
     /// Whether both look at the same objects, if they are of one kind.

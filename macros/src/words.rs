@@ -3,15 +3,22 @@
 /// What `#[operator(..)]` knows.
 pub(crate) const OPERATOR: Words = Words {
     place: "an item of `#[operator(..)]`",
-    known: &["finalizer", "former_finalizers", "resync", "timeout", "predicate", "selector", "primary", "crate"],
+    usage: ["#[operator(", ")]"],
+    known: &[
+        ("finalizer", "finalizer = \"demo.example.com/cleanup\""),
+        ("former_finalizers", "former_finalizers = [\"old.example.com/cleanup\"]"),
+        ("resync", "resync = \"30m\""),
+        ("timeout", "timeout = \"5m\""),
+        ("predicate", "predicate = spec_changed"),
+        ("selector", "selector = \"app = web\""),
+        ("primary", "primary = \"Gateway\""),
+        ("exported", "exported"),
+        ("crate", "crate = ::steersman"),
+    ],
     foreign: &[
         ("finalizers", "an operator has one finalizer: `finalizer = \"<domain>/<name>\"`"),
         ("old_finalizers", FORMER_FINALIZERS),
         ("previous_finalizers", FORMER_FINALIZERS),
-        (
-            "force",
-            "it is said of each secondary: `#[secondary(Deployment, force = false)]`; a status is always the operator's own",
-        ),
         (
             "debounce",
             "it is said of each secondary: `#[secondary(Deployment, debounce = \"100ms\")]`; for all of them, and the \
@@ -23,6 +30,14 @@ pub(crate) const OPERATOR: Words = Words {
         ("namespace", NAMESPACES),
         ("namespaces", NAMESPACES),
         ("cluster_wide", NAMESPACES),
+        ("watch_namespace", NAMESPACES),
+        ("status", "the type of the status is said to kube: `#[kube(status = \"WebAppStatus\")]`"),
+        ("namespaced", "the scope of the primary is said to kube: `#[kube(.., namespaced)]`"),
+        ("group", "the group of the primary is said to kube: `#[kube(group = \"..\")]`"),
+        ("version", "the version of the primary is said to kube: `#[kube(version = \"..\")]`"),
+        ("concurrency", "how many runs there are at once is the method `concurrency` of the `Manager`"),
+        ("max_concurrent_reconciles", "how many runs there are at once is the method `concurrency` of the `Manager`"),
+        ("field_manager", "the name under which it writes is the method `field_manager` of the `OperatorBuilder`"),
         (
             "index",
             "what the primary refers to is said of each secondary: `#[secondary(Secret, reference = spec.secret_name)]`",
@@ -45,26 +60,29 @@ pub(crate) const OPERATOR: Words = Words {
 /// What `#[secondary(Type, ..)]` knows behind the type.
 pub(crate) const SECONDARY: Words = Words {
     place: "an item of `#[secondary(..)]`",
+    usage: ["#[secondary(Deployment, ", ")]"],
     known: &[
-        "owned",
-        "label",
-        "annotation",
-        "reference",
-        "through",
-        "map",
-        "one",
-        "name",
-        "handler",
-        "predicate",
-        "debounce",
-        "selector",
-        "fields",
-        "metadata",
-        "optional",
-        "write",
-        "force",
-        "cross_namespace",
-        "unbounded",
+        ("owned", "owned"),
+        ("label", "label = \"app.kubernetes.io/instance\""),
+        ("annotation", "annotation = \"demo.example.com/part-of\""),
+        ("reference", "reference = spec.secret_name"),
+        ("through", "through = ReplicaSet"),
+        ("map", "map = |object| .."),
+        ("one", "one"),
+        ("name", "name = tls"),
+        ("handler", "handler"),
+        ("predicate", "predicate = spec_changed"),
+        ("debounce", "debounce = \"100ms\""),
+        ("selector", "selector = \"app = web\""),
+        ("fields", "fields = \"status.phase=Running\""),
+        ("metadata", "metadata"),
+        ("optional", "optional"),
+        ("write", "write"),
+        ("read_only", "read_only"),
+        ("force", "force = false"),
+        ("cross_namespace", "cross_namespace"),
+        ("unbounded", "unbounded"),
+        ("ignore_status", "ignore_status"),
     ],
     foreign: &[
         ("filter", "what of the object is compared is `predicate = ..`"),
@@ -107,8 +125,10 @@ pub(crate) const SECONDARY: Words = Words {
         ("index_field", REFERENCE),
         ("primary_to_secondary", REFERENCE),
         ("path", REFERENCE),
-        ("read_only", "what is not owned is read only by default; remove it"),
-        ("readonly", "what is not owned is read only by default; remove it"),
+        ("readonly", READ_ONLY),
+        ("observe", READ_ONLY),
+        ("observed", READ_ONLY),
+        ("unmanaged", READ_ONLY),
         ("writable", "what is not owned is opened by `write`"),
         ("partial", METADATA),
         ("only_metadata", METADATA),
@@ -135,18 +155,19 @@ pub(crate) const SECONDARY: Words = Words {
 /// What `predicate = ..` knows.
 pub(crate) const PREDICATE: Words = Words {
     place: "a predicate",
+    usage: ["predicate = ", ""],
     known: &[
-        "generation_changed",
-        "spec_changed",
-        "status_changed",
-        "labels_changed",
-        "annotations_changed",
-        "finalizers_changed",
-        "owner_references_changed",
-        "data_changed",
-        "resource_version_changed",
-        "changed",
-        "any",
+        ("generation_changed", "generation_changed"),
+        ("spec_changed", "spec_changed"),
+        ("status_changed", "status_changed"),
+        ("labels_changed", "labels_changed"),
+        ("annotations_changed", "annotations_changed"),
+        ("finalizers_changed", "finalizers_changed"),
+        ("owner_references_changed", "owner_references_changed"),
+        ("data_changed", "data_changed"),
+        ("resource_version_changed", "resource_version_changed"),
+        ("changed", "changed(|object| ..)"),
+        ("any", "any(spec_changed, changed(|object| ..))"),
     ],
     foreign: &[
         ("generation", "write `generation_changed`"),
@@ -158,6 +179,9 @@ pub(crate) const PREDICATE: Words = Words {
         ("spec", "write `spec_changed`"),
         ("status", "write `status_changed`, or name the fields that matter: `changed(|object| ..)`"),
         ("labels", "write `labels_changed`"),
+        ("label", "write `labels_changed`"),
+        ("annotation", "write `annotations_changed`"),
+        ("finalizer", "write `finalizers_changed`"),
         ("label_changed", "write `labels_changed`"),
         ("LabelChangedPredicate", "write `labels_changed`"),
         ("annotations", "write `annotations_changed`"),
@@ -182,43 +206,74 @@ const SELECTOR: &str = "which objects are watched is `selector = \"app = web\"`"
 const FIELDS: &str = "which objects are watched is `fields = \"status.phase=Running\"`";
 const NAMESPACES: &str =
     "which namespaces are watched is said when the operator is started: `OperatorBuilder::namespaces`; remove it";
+const READ_ONLY: &str = "what is owned and made by others is `read_only`; what is not owned is read only by default";
 const MAP: &str = "the function from an object to its primaries is `map = ..`";
 const REFERENCE: &str = "what the primary refers to is `reference = spec.secret_name`, or `reference = |spec| ..`";
 const METADATA: &str = "a secondary of which only the metadata is kept is `metadata`";
+
+/// All of them, in the order in which a word is looked for elsewhere.
+const ALL: [&Words; 3] = [&OPERATOR, &SECONDARY, &PREDICATE];
 
 /// One closed list.
 #[derive(Debug)]
 pub(crate) struct Words {
     /// What a word of this list is.
-    pub(crate) place: &'static str,
-    /// The words themselves.
-    pub(crate) known: &'static [&'static str],
+    place: &'static str,
+    /// What stands before and behind it.
+    usage: [&'static str; 2],
+    /// The words themselves, with an example of each.
+    known: &'static [(&'static str, &'static str)],
     /// Words that people bring along from elsewhere, with what to write instead.
     foreign: &'static [(&'static str, &'static str)],
 }
 
 impl Words {
+    /// The words themselves.
+    pub(crate) fn known(&self) -> impl Iterator<Item = &'static str> {
+        self.known.iter().map(|(word, _)| *word)
+    }
+
     pub(crate) fn knows(&self, word: &str) -> bool {
-        self.known.contains(&word)
+        self.known().any(|known| known == word)
     }
 
     /// Why `word` is refused, and the remedy.
     pub(crate) fn refuse(&self, word: &str) -> String {
         let place = self.place;
-        if let Some((_, remedy)) = self.foreign.iter().find(|(foreign, _)| *foreign == word) {
+        let foreign =
+            |words: &Words| words.foreign.iter().find(|(foreign, _)| *foreign == word).map(|(_, remedy)| *remedy);
+        let elsewhere = || ALL.into_iter().filter(|words| words.place != place);
+        if let Some(remedy) = foreign(self) {
             return format!("`{word}` is not {place}; {remedy}");
         }
-        match self.nearest(word) {
-            Some(near) => format!("`{word}` is not {place}; did you mean `{near}`?"),
-            None => {
-                let known: Vec<_> = self.known.iter().map(|word| format!("`{word}`")).collect();
-                format!("`{word}` is not {place}; it knows {}", known.join(", "))
-            }
+        if let Some(usage) = elsewhere().find_map(|words| words.usage(word)) {
+            return format!("`{word}` is not {place}; write `{usage}`");
         }
+        if let Some(near) = self.nearest(word) {
+            return format!("`{word}` is not {place}; did you mean `{near}`?");
+        }
+        // What is taken for an item may be a predicate of another framework, but an item is never taken for a predicate.
+        if let Some(remedy) = foreign(&PREDICATE).and_then(|remedy| remedy.strip_prefix("write `")) {
+            return format!("`{word}` is not {place}; write `predicate = {remedy}");
+        }
+        format!("`{word}` is not {place}; it knows {}", self.list())
+    }
+
+    /// All words, for a text.
+    pub(crate) fn list(&self) -> String {
+        let known: Vec<_> = self.known().map(|word| format!("`{word}`")).collect();
+        known.join(", ")
+    }
+
+    /// How a word of this list is written in its place.
+    fn usage(&self, word: &str) -> Option<String> {
+        let (_, example) = self.known.iter().find(|(known, _)| *known == word)?;
+        let [before, behind] = self.usage;
+        Some(format!("{before}{example}{behind}"))
     }
 
     fn nearest(&self, word: &str) -> Option<&'static str> {
-        nearest(&word.to_lowercase(), self.known.iter().copied())
+        nearest(&word.to_lowercase(), self.known())
     }
 }
 
@@ -256,8 +311,28 @@ mod tests {
         assert_eq!(
             SECONDARY.refuse("zzz"),
             "`zzz` is not an item of `#[secondary(..)]`; it knows `owned`, `label`, `annotation`, `reference`, `through`, `map`, \
-             `one`, `name`, `handler`, `predicate`, `debounce`, `selector`, `fields`, `metadata`, `optional`, `write`, `force`, \
-             `cross_namespace`, `unbounded`"
+             `one`, `name`, `handler`, `predicate`, `debounce`, `selector`, `fields`, `metadata`, `optional`, `write`, \
+             `read_only`, `force`, `cross_namespace`, `unbounded`, `ignore_status`"
+        );
+    }
+
+    #[test]
+    fn a_word_in_the_wrong_place_is_shown_in_its_own() {
+        assert_eq!(
+            SECONDARY.refuse("resync"),
+            "`resync` is not an item of `#[secondary(..)]`; write `#[operator(resync = \"30m\")]`"
+        );
+        assert_eq!(
+            OPERATOR.refuse("handler"),
+            "`handler` is not an item of `#[operator(..)]`; write `#[secondary(Deployment, handler)]`"
+        );
+        assert_eq!(
+            SECONDARY.refuse("spec_changed"),
+            "`spec_changed` is not an item of `#[secondary(..)]`; write `predicate = spec_changed`"
+        );
+        assert_eq!(
+            SECONDARY.refuse("GenerationChangedPredicate"),
+            "`GenerationChangedPredicate` is not an item of `#[secondary(..)]`; write `predicate = generation_changed`"
         );
     }
 

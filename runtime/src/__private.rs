@@ -6,7 +6,7 @@ pub use serde::Serialize;
 pub use std;
 
 pub use crate::kind::Kind;
-pub use crate::kinds::{DeclaresStatus, HasData, HasGeneration, HasSpec, HasStatus};
+pub use crate::kinds::{DeclaresStatus, DerivedFacts, Facts, HasData, HasGeneration, HasSpec, HasStatus, NoStatus};
 pub use crate::operator::{BoxError, Declaration, Secondary};
 pub use crate::projection::{ProjectByHash, ProjectBySerialize, ProjectNothing, Projection, ProjectionHasher};
 pub use crate::refer::{ReferAlone, ReferEach, ReferNothing, Taken, map, take};

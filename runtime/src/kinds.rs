@@ -3,6 +3,8 @@
 //! The first table holds the stable kinds that `k8s-openapi` has for every Kubernetes version that it supports, so that it
 //! compiles with each of them. Its facts were tried on a real API server.
 
+use std::marker::PhantomData;
+
 use kube::CustomResourceExt;
 
 use k8s_openapi::api::admissionregistration::{v1 as admission, v1alpha1 as admission_alpha};
@@ -96,6 +98,36 @@ pub trait HasData<Source = BuiltIn> {
 )]
 #[doc(hidden)]
 pub trait DeclaresStatus<S> {}
+
+/// Whether a built-in kind has a status, as a constant: what it has of its own hides what everything has by [`NoStatus`].
+#[derive(Debug)]
+#[doc(hidden)]
+pub struct Facts<K>(PhantomData<K>);
+
+impl<K: HasStatus<BuiltIn>> Facts<K> {
+    /// It has one.
+    pub const HAS_STATUS: bool = true;
+}
+
+/// The same for custom resources. `#[derive(CustomResource)]` implements kube's trait where a status is declared.
+#[derive(Debug)]
+#[doc(hidden)]
+pub struct DerivedFacts<K>(PhantomData<K>);
+
+impl<K: kube::core::object::HasStatus> DerivedFacts<K> {
+    /// It has one.
+    pub const HAS_STATUS: bool = true;
+}
+
+/// What everything has that is not known to have a status.
+#[doc(hidden)]
+pub trait NoStatus {
+    /// It has none.
+    const HAS_STATUS: bool = false;
+}
+
+impl<K> NoStatus for Facts<K> {}
+impl<K> NoStatus for DerivedFacts<K> {}
 
 /// The fact is known for a kind of Kubernetes itself.
 #[derive(Clone, Copy, Debug)]

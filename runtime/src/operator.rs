@@ -282,6 +282,12 @@ impl Secondary {
         Self { cross_namespace: true, ..self }
     }
 
+    /// `read_only`.
+    #[must_use]
+    pub fn read_only(self) -> Self {
+        Self { write: false, ..self }
+    }
+
     /// `write`.
     #[must_use]
     pub fn write(self) -> Self {

@@ -15,11 +15,11 @@ pub(crate) const GROUP: &str = "bench.steersman.dev";
 #[derive(CustomResource, Operator, Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[kube(group = "bench.steersman.dev", version = "v1", kind = "Site", namespaced)]
 #[operator(resync = "off")]
-#[secondary(Deployment)]
-#[secondary(Service)]
-#[secondary(ConfigMap)]
-#[secondary(Secret)]
-#[secondary(NetworkPolicy)]
+#[secondary(Deployment, read_only)]
+#[secondary(Service, read_only)]
+#[secondary(ConfigMap, read_only)]
+#[secondary(Secret, read_only)]
+#[secondary(NetworkPolicy, read_only)]
 pub(crate) struct SiteSpec {
     pub(crate) size: u64,
 }
@@ -28,7 +28,7 @@ pub(crate) struct SiteSpec {
 #[derive(CustomResource, Operator, Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[kube(group = "bench.steersman.dev", version = "v1", kind = "Page", namespaced)]
 #[operator(resync = "off")]
-#[secondary(Deployment)]
+#[secondary(Deployment, read_only)]
 pub(crate) struct PageSpec {
     pub(crate) size: u64,
 }

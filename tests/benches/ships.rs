@@ -23,7 +23,7 @@ pub(crate) struct ShipSpec {
 
 #[derive(Operator, Debug)]
 #[operator(primary = Ship, resync = "off")]
-#[secondary(ConfigMap)]
+#[secondary(ConfigMap, read_only)]
 pub(crate) struct Owning;
 
 #[derive(Operator, Debug)]
@@ -43,7 +43,7 @@ pub(crate) struct Referring;
 
 #[derive(Operator, Debug)]
 #[operator(primary = Ship, resync = "off")]
-#[secondary(Deployment)]
+#[secondary(Deployment, read_only)]
 #[secondary(ReplicaSet, through = Deployment)]
 #[secondary(ConfigMap, through = ReplicaSet)]
 pub(crate) struct Reaching;
@@ -62,13 +62,13 @@ pub(crate) struct Unlocking;
 /// Secrets that are its own.
 #[derive(Operator, Debug)]
 #[operator(primary = Ship, resync = "off")]
-#[secondary(Secret)]
+#[secondary(Secret, read_only)]
 pub(crate) struct Hiding;
 
 /// Down to the Pods.
 #[derive(Operator, Debug)]
 #[operator(primary = Ship, resync = "off")]
-#[secondary(Deployment)]
+#[secondary(Deployment, read_only)]
 #[secondary(ReplicaSet, through = Deployment)]
 #[secondary(Pod, through = ReplicaSet)]
 pub(crate) struct Crewed;

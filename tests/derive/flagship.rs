@@ -18,11 +18,11 @@ use steersman::{Action, Cleanup, Handle, Handled, Operator, Secondaries, Trigger
 #[operator(finalizer = "demo.steersman.dev/cleanup", former_finalizers = ["old.steersman.dev/cleanup", "cleanup"])]
 #[operator(resync = "1h30m", timeout = "90s", predicate = generation_changed)]
 #[secondary(Deployment, one, handler, predicate = any(spec_changed, changed(ready)), debounce = "1s100ms")]
-#[secondary(Service, one, owned)]
-#[secondary(ConfigMap)]
+#[secondary(Service, one, read_only, owned)]
+#[secondary(ConfigMap, read_only)]
 #[secondary(NetworkPolicy, predicate = generation_changed)]
-#[secondary(Ingress, handler, predicate = changed(|ingress| ingress.metadata.labels.clone()))]
-#[secondary(Endpoints, predicate = resource_version_changed)]
+#[secondary(Ingress, read_only, handler, predicate = changed(|ingress| ingress.metadata.labels.clone()))]
+#[secondary(Endpoints, read_only, predicate = resource_version_changed)]
 #[secondary(StatefulSet, one, name = database, debounce = "off", force = false)]
 pub struct WebAppSpec {
     /// The number of copies.
@@ -123,7 +123,7 @@ fn the_declaration_says_what_the_attributes_say() {
         r#"name: "ingresses""#,
         r#"name: "network_policies""#,
         r#"name: "endpoints""#,
-        r##"attribute: "#[secondary(Ingress, handler, predicate = changed(|ingress| ingress.metadata.labels.clone()))]""##,
+        r##"attribute: "#[secondary(Ingress, read_only, handler, predicate = changed(|ingress| ingress.metadata.labels.clone()))]""##,
     ] {
         assert!(declaration.contains(part), "{part} is not in {declaration}");
     }

@@ -27,8 +27,8 @@ mod private {
     /// Two operators in one module, one of them without any visibility, and the kind of one is a secondary of the other.
     #[derive(CustomResource, Operator, Clone, Debug, Deserialize, Serialize, JsonSchema)]
     #[kube(group = "demo.steersman.dev", version = "v1", kind = "Outer", root = "OuterResource", namespaced)]
-    #[secondary(Service)]
-    #[secondary(self::inner::Inner, one)]
+    #[secondary(Service, read_only)]
+    #[secondary(self::inner::Inner, one, read_only)]
     struct OuterSpec {}
 
     #[derive(CustomResource, Operator, Clone, Debug, Deserialize, Serialize, JsonSchema)]
@@ -101,8 +101,8 @@ fn in_the_body_of_a_function() {
     /// Cluster-scoped, so it may own cluster-scoped kinds.
     #[derive(CustomResource, Operator, Clone, Debug, Deserialize, Serialize, JsonSchema)]
     #[kube(group = "demo.steersman.dev", version = "v1", kind = "Tenant")]
-    #[secondary(ClusterRole, one, handler)]
-    #[secondary(k8s_openapi::api::core::v1::Secret, predicate = changed(data))]
+    #[secondary(ClusterRole, one, read_only, handler)]
+    #[secondary(k8s_openapi::api::core::v1::Secret, read_only, predicate = changed(data))]
     struct TenantSpec {}
 
     fn data(secret: &k8s_openapi::api::core::v1::Secret) -> usize {
@@ -152,7 +152,7 @@ mod by_macro {
             #[derive(CustomResource, Operator, Clone, Debug, Deserialize, Serialize, JsonSchema)]
             #[kube(group = "demo.steersman.dev", version = "v1", kind = $kind, namespaced)]
             #[operator(finalizer = $finalizer)]
-            #[secondary($ty, one, predicate = $predicate)]
+            #[secondary($ty, one, read_only, predicate = $predicate)]
             pub(crate) struct $name {}
         };
     }
@@ -192,7 +192,7 @@ mod by_macro {
     fn from_macro_rules() {
         let declaration = crate::declaration(Generated::operator(Controller));
         let attribute =
-            "#[secondary(Service, one, predicate = any(spec_changed, changed(|s| s.metadata.uid.clone())))]";
+            "#[secondary(Service, one, read_only, predicate = any(spec_changed, changed(|s| s.metadata.uid.clone())))]";
         assert!(declaration.contains(attribute), "{declaration}");
     }
 }

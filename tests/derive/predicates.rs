@@ -32,14 +32,15 @@ impl HasGeneration<Known> for Secret {}
 #[kube(group = "demo.steersman.dev", version = "v1", kind = "Watcher", namespaced)]
 #[operator(predicate = any(spec_changed, changed(|watcher| &watcher.metadata.labels)))]
 // A path, and one that returns a reference into the object.
-#[secondary(Pod, predicate = any(changed(pods::name), any(changed(pods::label), generation_changed)))]
+#[secondary(Pod, read_only, predicate = any(changed(pods::name), any(changed(pods::label), generation_changed)))]
 // A generic function with its argument.
-#[secondary(Deployment, predicate = changed(pods::label::<Deployment>))]
+#[secondary(Deployment, read_only, predicate = changed(pods::label::<Deployment>))]
 // A closure without types that returns a reference.
-#[secondary(ConfigMap, predicate = changed(|map| &map.data))]
+#[secondary(ConfigMap, read_only, predicate = changed(|map| &map.data))]
 // A closure with types and statements, over several lines.
 #[secondary(
     DaemonSet,
+    read_only,
     name = agents,
     predicate = changed(|set: &DaemonSet| {
         let status = set.status.as_ref()?;
@@ -47,11 +48,11 @@ impl HasGeneration<Known> for Secret {}
     }),
 )]
 // A part of the object that has no `Hash`, but can be serialized.
-#[secondary(ReplicaSet, predicate = changed(|set| &set.spec.template))]
+#[secondary(ReplicaSet, read_only, predicate = changed(|set| &set.spec.template))]
 // A projection of ours.
-#[secondary(StatefulSet, predicate = changed(steersman::ready::stateful_set))]
+#[secondary(StatefulSet, read_only, predicate = changed(steersman::ready::stateful_set))]
 // By the fact that is declared above.
-#[secondary(Secret, predicate = generation_changed)]
+#[secondary(Secret, read_only, predicate = generation_changed)]
 pub(crate) struct WatcherSpec {}
 
 struct Controller;

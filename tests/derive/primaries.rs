@@ -14,20 +14,20 @@ use crate::flagship::WebApp;
 #[derive(Operator)]
 #[operator(primary = "k8s_openapi::api::networking::v1::Ingress", finalizer = "demo.steersman.dev/ingress")]
 #[operator(predicate = any(generation_changed, changed(|ingress| ingress.metadata.annotations.clone())))]
-#[secondary(Secret, one)]
+#[secondary(Secret, one, read_only)]
 #[derive(Debug)]
 pub struct IngressTls;
 
 /// A second operator for a kind that has one already.
 #[derive(Operator, Debug)]
 #[operator(primary = "WebApp")]
-#[secondary(ConfigMap)]
+#[secondary(ConfigMap, read_only)]
 pub struct WebAppAudit;
 
 /// A cluster-scoped one, by a path without quotes.
 #[derive(Operator)]
 #[operator(primary = Namespace)]
-#[secondary(Deployment)]
+#[secondary(Deployment, read_only)]
 struct NamespaceQuota;
 
 #[derive(Debug)]

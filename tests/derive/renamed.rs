@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 #[derive(CustomResource, Operator, Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[kube(group = "demo.steersman.dev", version = "v1", kind = "Renamed", namespaced)]
 #[operator(crate = ::renamed_steersman, finalizer = "demo.steersman.dev/renamed")]
-#[secondary(ConfigMap, handler, predicate = changed(|map| map.immutable))]
+#[secondary(ConfigMap, read_only, handler, predicate = changed(|map| map.immutable))]
 struct RenamedSpec {}
 
 mod reexport {

@@ -16,7 +16,7 @@ pub const FLEET: &str = "test.steersman.dev/fleet";
 /// Ships, which belong to it in many ways.
 #[derive(CustomResource, Operator, Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[kube(group = "test.steersman.dev", version = "v1", kind = "Fleet", namespaced, status = "FleetStatus")]
-#[operator(predicate = changed(|fleet| fleet.spec.note.clone()))]
+#[operator(predicate = changed(|fleet| fleet.spec.note.clone()), exported)]
 #[secondary(Secret, one, name = tls, reference = spec.secret)]
 #[secondary(Secret, name = more, reference = |spec| spec.others.iter())]
 #[secondary(ConfigMap)]
@@ -66,7 +66,7 @@ pub struct Keeper;
 
 /// By any owner reference.
 #[derive(Operator, Debug)]
-#[operator(primary = Fleet)]
+#[operator(primary = Fleet, exported)]
 #[secondary(ConfigMap, owned = any)]
 pub struct Shared;
 
@@ -85,13 +85,13 @@ pub fn fleet_of(map: &ConfigMap) -> Option<ObjectRef<Fleet>> {
 
 /// Owned, and selected.
 #[derive(Operator, Debug)]
-#[operator(primary = Fleet)]
+#[operator(primary = Fleet, exported)]
 #[secondary(ConfigMap, selector = "tier in (web, db), !hidden")]
 pub struct Selected;
 
 /// Owned, and selected by fields.
 #[derive(Operator, Debug)]
-#[operator(primary = Fleet)]
+#[operator(primary = Fleet, exported)]
 #[secondary(ConfigMap, fields = "metadata.name!=hidden")]
 pub struct Narrowed;
 
@@ -104,13 +104,13 @@ pub struct Domain;
 
 /// Those fleets that are selected.
 #[derive(Operator, Debug)]
-#[operator(primary = Fleet, selector = "watched=yes")]
+#[operator(primary = Fleet, selector = "watched=yes", exported)]
 #[secondary(ConfigMap)]
 pub struct Chosen;
 
 /// The same Secrets owned, referred to and labelled.
 #[derive(Operator, Debug)]
-#[operator(primary = Fleet)]
+#[operator(primary = Fleet, exported)]
 #[secondary(Secret, name = own)]
 #[secondary(Secret, one, name = tls, reference = |fleet| &fleet.spec.secret)]
 #[secondary(Secret, name = marked, label = "test.steersman.dev/fleet", metadata)]
@@ -118,7 +118,7 @@ pub struct Threefold;
 
 /// Down to the Pods, declared from below.
 #[derive(Operator, Debug)]
-#[operator(primary = Fleet)]
+#[operator(primary = Fleet, exported)]
 #[secondary(Pod, through = ReplicaSet, predicate = changed(is_ready))]
 #[secondary(ReplicaSet, through = Deployment, metadata, predicate = owner_references_changed)]
 #[secondary(Deployment, one, predicate = spec_changed)]
@@ -126,7 +126,7 @@ pub struct Deep;
 
 /// Shelves with comets, whose definition may be missing.
 #[derive(Operator, Debug)]
-#[operator(primary = Shelf)]
+#[operator(primary = Shelf, exported)]
 #[secondary(Comet, optional)]
 pub struct Hopeful;
 

@@ -21,6 +21,7 @@ use crate::{Gate, Journal, config_map};
 #[derive(CustomResource, Operator, Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[kube(group = "test.steersman.dev", version = "v1", kind = "Shelf", plural = "shelves", namespaced)]
 #[kube(status = "ShelfStatus")]
+#[operator(exported)]
 #[secondary(ConfigMap)]
 #[serde(default)]
 pub struct ShelfSpec {
@@ -40,32 +41,32 @@ pub struct ShelfStatus {
 
 /// Shelves with a finalizer.
 #[derive(Operator, Debug)]
-#[operator(primary = Shelf, finalizer = "test.steersman.dev/guarded")]
+#[operator(primary = Shelf, finalizer = "test.steersman.dev/guarded", exported)]
 #[secondary(ConfigMap)]
 pub struct Guarded;
 
 /// Shelves whose operator has renamed its finalizer.
 #[derive(Operator, Debug)]
-#[operator(primary = Shelf, finalizer = "test.steersman.dev/renamed")]
+#[operator(primary = Shelf, finalizer = "test.steersman.dev/renamed", exported)]
 #[operator(former_finalizers = ["test.steersman.dev/guarded", "guarded"])]
 #[secondary(ConfigMap)]
 pub struct Renamed;
 
 /// Shelves whose operator has dropped its finalizer.
 #[derive(Operator, Debug)]
-#[operator(primary = Shelf, former_finalizers = ["test.steersman.dev/guarded"])]
+#[operator(primary = Shelf, former_finalizers = ["test.steersman.dev/guarded"], exported)]
 #[secondary(ConfigMap)]
 pub struct Dropped;
 
 /// Shelves whose ConfigMaps have fields of others.
 #[derive(Operator, Debug)]
-#[operator(primary = Shelf)]
+#[operator(primary = Shelf, exported)]
 #[secondary(ConfigMap, force = false)]
 pub struct Yielding;
 
 /// Shelves with split handlers.
 #[derive(Operator, Debug)]
-#[operator(primary = Shelf)]
+#[operator(primary = Shelf, exported)]
 #[secondary(ConfigMap, handler)]
 #[secondary(Secret, handler)]
 #[secondary(ServiceAccount)]
@@ -73,37 +74,37 @@ pub struct Split;
 
 /// Shelves that ought to have one ConfigMap.
 #[derive(Operator, Debug)]
-#[operator(primary = Shelf)]
+#[operator(primary = Shelf, exported)]
 #[secondary(ConfigMap, one)]
 pub struct Single;
 
 /// Shelves with ConfigMaps and Secrets.
 #[derive(Operator, Debug)]
-#[operator(primary = Shelf)]
+#[operator(primary = Shelf, exported)]
 #[secondary(ConfigMap)]
 #[secondary(Secret)]
 pub struct Mixed;
 
 /// Shelves whose runs may take one second.
 #[derive(Operator, Debug)]
-#[operator(primary = Shelf, timeout = "1s")]
+#[operator(primary = Shelf, timeout = "1s", exported)]
 #[secondary(ConfigMap)]
 pub struct Hasty;
 
 /// Shelves of books.
 #[derive(Operator, Debug)]
-#[operator(primary = Shelf)]
+#[operator(primary = Shelf, exported)]
 #[secondary(Book)]
 pub struct Library;
 
 /// Roles: they may have names that nothing else may have.
 #[derive(Operator, Debug)]
-#[operator(primary = Role)]
+#[operator(primary = Role, exported)]
 #[secondary(ConfigMap)]
 pub struct Warden;
 /// Shelves with what the controllers of Kubernetes work on.
 #[derive(Operator, Debug)]
-#[operator(primary = Shelf)]
+#[operator(primary = Shelf, exported)]
 #[secondary(ConfigMap)]
 #[secondary(Deployment, predicate = spec_changed)]
 #[secondary(StatefulSet, predicate = spec_changed)]
@@ -115,13 +116,13 @@ pub struct Workshop;
 
 /// Shelves each write to which wakes.
 #[derive(Operator, Debug)]
-#[operator(primary = Shelf, predicate = resource_version_changed)]
+#[operator(primary = Shelf, predicate = resource_version_changed, exported)]
 #[secondary(ConfigMap)]
 pub struct Restless;
 
 /// Shelves of letters.
 #[derive(Operator, Debug)]
-#[operator(primary = Shelf)]
+#[operator(primary = Shelf, exported)]
 #[secondary(Letter)]
 pub struct Desk;
 
@@ -141,6 +142,7 @@ pub struct LetterSpec {
 /// A resource with a schema that lets more through than the type.
 #[derive(CustomResource, Operator, Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[kube(group = "test.steersman.dev", version = "v1", kind = "Book", namespaced, status = "ShelfStatus")]
+#[operator(exported)]
 #[secondary(ConfigMap)]
 pub struct BookSpec {
     /// A number; the schema takes anything.
@@ -151,6 +153,7 @@ pub struct BookSpec {
 /// A resource that one test has for itself in all namespaces.
 #[derive(CustomResource, Operator, Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[kube(group = "test.steersman.dev", version = "v1", kind = "Globe", namespaced)]
+#[operator(exported)]
 #[secondary(ConfigMap)]
 #[serde(default)]
 pub struct GlobeSpec {
@@ -161,6 +164,7 @@ pub struct GlobeSpec {
 /// A resource without a namespace.
 #[derive(CustomResource, Operator, Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[kube(group = "test.steersman.dev", version = "v1", kind = "Realm")]
+#[operator(exported)]
 #[secondary(ConfigMap)]
 #[serde(default)]
 pub struct RealmSpec {
@@ -171,6 +175,7 @@ pub struct RealmSpec {
 /// A resource with conditions, each of which belongs to whoever sets it.
 #[derive(CustomResource, Operator, Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[kube(group = "test.steersman.dev", version = "v1", kind = "Beacon", namespaced, status = "BeaconStatus")]
+#[operator(exported)]
 #[secondary(ConfigMap)]
 #[serde(default)]
 pub struct BeaconSpec {
@@ -192,6 +197,7 @@ pub struct BeaconStatus {
 /// A resource whose definition comes late, changes and goes.
 #[derive(CustomResource, Operator, Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[kube(group = "test.steersman.dev", version = "v1", kind = "Comet", namespaced)]
+#[operator(exported)]
 #[secondary(ConfigMap)]
 #[serde(default)]
 pub struct CometSpec {

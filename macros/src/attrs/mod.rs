@@ -9,7 +9,7 @@ mod relation;
 mod secondary;
 mod source;
 
-use syn::DeriveInput;
+use syn::{Attribute, Data, DataEnum, DeriveInput, Fields};
 
 pub(crate) use self::kube::KubeAttr;
 pub(crate) use self::operator::{OperatorAttr, PrimaryAttr, Resync};
@@ -39,6 +39,31 @@ impl Attrs {
                 secondaries.extend(SecondaryAttr::read(attr, problems));
             }
         }
+        misplaced(input, problems);
         Self { kube: KubeAttr::read(input), operator, secondaries }
     }
+}
+
+/// The compiler lets them stand anywhere inside of the struct, where nobody would ever read them.
+fn misplaced(input: &DeriveInput, problems: &mut Problems) {
+    let in_variants = |data: &DataEnum| -> Vec<Attribute> {
+        let variants = data.variants.iter();
+        variants.flat_map(|variant| variant.attrs.iter().chain(of_fields(&variant.fields))).cloned().collect()
+    };
+    let attrs: Vec<Attribute> = match &input.data {
+        Data::Struct(data) => of_fields(&data.fields).cloned().collect(),
+        Data::Enum(data) => in_variants(data),
+        Data::Union(data) => data.fields.named.iter().flat_map(|field| &field.attrs).cloned().collect(),
+    };
+    for attr in attrs.iter().filter(|attr| ["operator", "secondary"].iter().any(|name| attr.path().is_ident(name))) {
+        let (source, name) = (source::text(attr), &input.ident);
+        problems.at(
+            attr.path(),
+            format!("`{source}` says something about the operator as a whole, not about a part of `{name}`; move it above `{name}`"),
+        );
+    }
+}
+
+fn of_fields(fields: &Fields) -> impl Iterator<Item = &Attribute> {
+    fields.iter().flat_map(|field| &field.attrs)
 }

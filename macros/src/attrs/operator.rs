@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use proc_macro2::Span;
 use syn::{Attribute, LitStr, Path};
 
 use super::item::{self, Item};
@@ -23,6 +24,7 @@ pub(crate) struct OperatorAttr {
     pub(crate) predicate: Option<Predicate>,
     pub(crate) selector: Option<Vec<Requirement>>,
     pub(crate) primary: Option<PrimaryAttr>,
+    pub(crate) exported: Option<Span>,
     pub(crate) krate: Option<Path>,
 }
 
@@ -55,6 +57,7 @@ impl OperatorAttr {
                 "timeout" => item.store(&mut self.timeout, timeout(&item, problems), problems),
                 "predicate" => item.store(&mut self.predicate, predicate::read(&item, problems), problems),
                 "selector" => item.store(&mut self.selector, item::selector(&item, problems), problems),
+                "exported" => item.store(&mut self.exported, item.word(problems), problems),
                 "primary" => item.store(&mut self.primary, primary(&item, problems), problems),
                 _ => item.store(&mut self.krate, krate(&item, problems), problems),
             }

@@ -146,7 +146,7 @@ fn any(word: &Ident, args: Punctuated<Expr, Token![,]>, problems: &mut Problems)
                 problems.at(&tokens, format!("`{tokens}` stands twice in `any(..)`; remove one of the two"));
             }
             Some(part) => parts.push(part),
-            None => {}
+            None => parts.push(Predicate::Content),
         }
     }
     Some(Predicate::Any(parts))
@@ -162,8 +162,7 @@ fn bare_function(function: &impl ToTokens, problems: &mut Problems) -> Option<Pr
 }
 
 fn not_a_predicate(tokens: &impl ToTokens, problems: &mut Problems) {
-    let known: Vec<_> = PREDICATE.known.iter().map(|word| format!("`{word}`")).collect();
-    problems.at(tokens, format!("this is not a predicate; write one of {}", known.join(", ")));
+    problems.at(tokens, format!("this is not a predicate; write one of {}", PREDICATE.list()));
 }
 
 #[cfg(test)]
@@ -192,7 +191,7 @@ mod tests {
         }
         // The two lists are one.
         let words: Vec<_> = PredicateWord::ALL.iter().map(|(text, _)| *text).chain(["changed", "any"]).collect();
-        assert_eq!(words, PREDICATE.known);
+        assert_eq!(words, PREDICATE.known().collect::<Vec<_>>());
         assert!(matches!(read(quote!(changed(crate::pods::ready))).0, Some(Predicate::Changed(Expr::Path(_)))));
         assert!(matches!(read(quote!(changed(ready::<Deployment>))).0, Some(Predicate::Changed(Expr::Path(_)))));
         assert!(matches!(read(quote!(changed(|d| d.status))).0, Some(Predicate::Changed(Expr::Closure(_)))));

@@ -46,10 +46,12 @@ pub(crate) struct SecondaryAttr {
 #[derive(Debug, Default)]
 pub(crate) struct Words {
     pub(crate) write: Option<Span>,
+    pub(crate) read_only: Option<Span>,
     pub(crate) metadata: Option<Span>,
     pub(crate) optional: Option<Span>,
     pub(crate) cross_namespace: Option<Span>,
     pub(crate) unbounded: Option<Span>,
+    pub(crate) ignore_status: Option<Span>,
 }
 
 /// `force = ..`.
@@ -114,6 +116,8 @@ impl SecondaryAttr {
                 "one" => item.store(&mut one, item.word(problems), problems),
                 "handler" => item.store(&mut self.handler, item.word(problems), problems),
                 "write" => item.store(&mut self.words.write, item.word(problems), problems),
+                "read_only" => item.store(&mut self.words.read_only, item.word(problems), problems),
+                "ignore_status" => item.store(&mut self.words.ignore_status, item.word(problems), problems),
                 "metadata" => item.store(&mut self.words.metadata, item.word(problems), problems),
                 "optional" => item.store(&mut self.words.optional, item.word(problems), problems),
                 "cross_namespace" => item.store(&mut self.words.cross_namespace, item.word(problems), problems),

@@ -17,8 +17,10 @@ pub(super) fn expand(model: &Operator, names: &Names) -> TokenStream {
     let known = model.secondaries.iter().filter(|secondary| !secondary.is_vague);
     let scopes = known.map(|secondary| scope_fits(model, secondary, names));
     let once = declared_once(model);
+    let seen = model.secondaries.iter().map(|secondary| status_is_seen(secondary, names));
     quote! {
         #predicates
+        #(#seen)*
         #(#scopes)*
         #once
     }
@@ -84,6 +86,40 @@ fn predicate_fits(ty: &Type, predicate: &Predicate, names: &Names) -> TokenStrea
         quote_spanned!(generated_at(span)=> let () = <#ty as #private::#fact<_>>::OK;)
     });
     parts.collect()
+}
+
+/// A handler of its own, and what it is called for never has to do with the status: so a Deployment becomes ready, and nobody
+/// is told.
+fn status_is_seen(secondary: &Secondary, names: &Names) -> TokenStream {
+    let blind = secondary.predicate.parts().iter().find_map(|part| match part {
+        Predicate::Word(word, span) if secondary.handles_without_status() => Some((*word, *span)),
+        _ => None,
+    });
+    let Some((word, span)) = blind else { return TokenStream::new() };
+    let (kind, name) = (&secondary.kind, &secondary.name);
+    let ignored = secondary.ignore_status.is_some();
+    let span = secondary.ignore_status.unwrap_or(span);
+    let word = PredicateWord::ALL.iter().find(|(_, known)| *known == word).map(|(text, _)| *text).unwrap_or_default();
+    let message = if ignored {
+        format!("`{kind}` has no status that could be ignored; remove `ignore_status`")
+    } else {
+        format!(
+            "`reconcile_{name}` is not called when the status of {} changes, as `{word}` does not see it; compare what it \
+             reads too: `predicate = any({word}, changed(|object| ..))`, or, if it does not read the status, add `ignore_status`",
+            naming::with_article(kind)
+        )
+    };
+    let private = at(&names.private, span);
+    let ty = at(&secondary.ty.to_token_stream(), span);
+    quote_spanned! {span=>
+        const _: () = {
+            #[allow(unused_imports)]
+            use #private::NoStatus as _;
+            if (#private::Facts::<#ty>::HAS_STATUS || #private::DerivedFacts::<#ty>::HAS_STATUS) != #ignored {
+                #private::core::panic!(#message)
+            }
+        };
+    }
 }
 
 /// What is in no namespace cannot be tied to what is in one by a name without namespace, nor by an owner reference: the

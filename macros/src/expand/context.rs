@@ -1,10 +1,11 @@
 //! The context: a handle for each secondary, and what else a run may use.
 
-use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
+use proc_macro2::{Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+use syn::{Ident, Visibility};
 
 use super::{Names, doc, relation};
-use crate::model::{Operator, Relation, Secondary, Status};
+use crate::model::{Operator, Secondary, Status};
 
 pub(super) fn expand(model: &Operator, names: &Names) -> TokenStream {
     let Names { context, private, .. } = names;
@@ -25,24 +26,25 @@ pub(super) fn expand(model: &Operator, names: &Names) -> TokenStream {
         #[derive(#private::core::clone::Clone, #private::core::fmt::Debug)]
         #vis struct #context(#private::Run);
 
+        #(#handles)*
+
         #[automatically_derived]
         #[allow(dead_code)]
         impl #context {
-            #(#handles)*
             #common
             #status
         }
     }
 }
 
+/// In an `impl` of its own: the compiler joins the methods of one that are not used, but each has a reason of its own.
 fn handle(model: &Operator, index: usize, secondary: &Secondary, names: &Names) -> TokenStream {
-    let (krate, vis) = (&model.krate, &model.vis);
+    let krate = &model.krate;
     let Secondary { name, kind, source, .. } = secondary;
     let which = relation::which(model, secondary);
-    let (text, handle, method) = match secondary.relation {
-        Relation::Owned { .. } if secondary.is_written() => {
-            (format!("Writes the `{kind}` that the run wants."), "Handle", "handle")
-        }
+    let is_made = secondary.relation.is_owned() && secondary.is_written();
+    let (text, handle, method) = match secondary {
+        _ if is_made => (format!("Writes the `{kind}` that the run wants."), "Handle", "handle"),
         _ if secondary.is_written() => (format!("Writes the `{kind}` {which}."), "Handle", "handle"),
         _ if secondary.metadata => {
             (format!("Reads the metadata of the `{kind}` {which}."), "ReadHandle", "read_handle")
@@ -53,13 +55,42 @@ fn handle(model: &Operator, index: usize, secondary: &Secondary, names: &Names) 
     let docs = doc(&[text, String::new(), format!("Declared by `{source}`.")]);
     let check = super::checks::are_kind(secondary, names);
     let ty = relation::stored(secondary, names);
+    let context = &names.context;
+    let (lint, vis, span) = match is_made && !model.exported {
+        true => is_used(model, secondary),
+        false => (quote!(#[allow(dead_code)]), model.vis.clone(), Span::call_site()),
+    };
+    // One and the same in the head and in the body, wherever they stand.
+    let this = Ident::new("self", span);
+    let body = quote! {
+        #check
+        #this.0.#method::<#ty>(#index)
+    };
+    let function = quote_spanned!(span=> #vis fn #name(&#this) -> #krate::#handle<#ty> { #body });
     quote! {
-        #docs
-        #vis fn #name(&self) -> #krate::#handle<#ty> {
-            #check
-            self.0.#method::<#ty>(#index)
+        #[automatically_derived]
+        impl #context {
+            #docs
+            #lint
+            #function
         }
     }
+}
+
+/// What is owned is there because somebody makes it, and that is this operator, or else the watch waits for nothing. The
+/// compiler knows what is never used of all that other crates cannot see, but speaks only of what stands in the user's code.
+fn is_used(model: &Operator, secondary: &Secondary) -> (TokenStream, Visibility, Span) {
+    let (name, span) = (&secondary.name, secondary.name.span());
+    let reason = format!(
+        "`{}` is owned, but nothing makes one: no reconciler that is run by `{}::operator` uses `cx.{name}()`; apply it there, or, if \
+         others make it, add `read_only`",
+        secondary.source, model.prefix
+    );
+    let vis = match &model.vis {
+        Visibility::Public(_) => syn::parse_quote_spanned!(span=> pub(crate)),
+        vis => vis.clone(),
+    };
+    (quote!(#[must_use] #[deny(dead_code, reason = #reason)]), vis, span)
 }
 
 fn common(model: &Operator, names: &Names) -> TokenStream {

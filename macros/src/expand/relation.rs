@@ -51,10 +51,11 @@ pub(super) fn secondary(model: &Operator, secondary: &Secondary, names: &Names) 
     let metadata = secondary.metadata.then(|| quote!(.metadata()));
     let cross_namespace = secondary.cross_namespace.then(|| quote!(.cross_namespace()));
     let write = (secondary.write && secondary.is_written()).then(|| quote!(.write()));
+    let read_only = secondary.read_only.then(|| quote!(.read_only()));
     let optional = secondary.optional.then(|| quote!(.optional()));
     let selector = selector(&secondary.selector, private);
     let fields = secondary.fields.as_ref().map(|fields| quote!(.fields(#fields)));
-    quote!(#private::Secondary::#declared #metadata #cross_namespace #write #optional #selector #fields)
+    quote!(#private::Secondary::#declared #metadata #cross_namespace #write #read_only #optional #selector #fields)
 }
 
 /// The call that sets a selector; none for everything.

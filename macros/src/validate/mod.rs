@@ -7,8 +7,9 @@ mod through;
 
 use std::collections::HashSet;
 
+use proc_macro2::Span;
 use quote::quote;
-use syn::{Data, DeriveInput, Fields, Ident, LitStr, Path};
+use syn::{Data, DeriveInput, Fields, Ident, LitStr, Path, Visibility};
 
 use crate::attrs::{self, Attrs, KubeAttr, OperatorAttr, PrimaryAttr};
 use crate::model::{Operator, Predicate, PredicateWord, Primary, Resync, Status};
@@ -43,11 +44,14 @@ pub(crate) fn validate(input: &DeriveInput, attrs: Attrs, problems: &mut Problem
     let secondaries = secondaries::validate(secondaries, kind.as_deref(), problems);
     let (prefix, primary, status) = home?;
     let primary = Primary { kind: last_segment(&primary), ty: primary, refers_by_spec };
-    let OperatorAttr { finalizer, former_finalizers, resync, timeout, predicate, selector, krate, .. } = operator;
+    let OperatorAttr { finalizer, former_finalizers, resync, timeout, predicate, selector, exported, krate, .. } =
+        operator;
+    unexported(&input.vis, exported, problems);
     Some(Operator {
         krate: krate.unwrap_or_else(|| syn::parse_quote!(::steersman)),
         vis: input.vis.clone(),
         prefix,
+        exported: exported.is_some(),
         primary,
         status,
         finalizer,
@@ -161,6 +165,14 @@ fn former_finalizers(operator: &OperatorAttr, problems: &mut Problems) {
         } else if !names.insert(name.clone()) {
             problems.at(literal, format!("`{name}` is listed twice; remove one of the two"));
         }
+    }
+}
+
+/// What is private cannot be used elsewhere, whatever it says.
+fn unexported(vis: &Visibility, exported: Option<Span>, problems: &mut Problems) {
+    if let (Some(span), false) = (exported, matches!(vis, Visibility::Public(_))) {
+        problems
+            .at_span(span, "`exported` is for a struct that is `pub`, as no other crate can use this one; remove it");
     }
 }
 

@@ -12,6 +12,7 @@ pub(super) fn validate(attr: &SecondaryAttr, parent: Option<usize>, problems: &m
     only_one(attr, problems);
     let relation = choose(attr, parent)?;
     writing(attr, &relation, problems);
+    ignoring(attr, problems);
     if let Some(span) = attr.words.cross_namespace {
         crosses_namespaces(&relation, span, problems);
     }
@@ -64,24 +65,52 @@ fn only_one(attr: &SecondaryAttr, problems: &mut Problems) {
 
 /// What is owned can be written anyway, and of what is not there can be nothing to write.
 fn writing(attr: &SecondaryAttr, relation: &Relation, problems: &mut Problems) {
-    let metadata = attr.words.metadata.is_some();
-    if let Some(span) = attr.words.write {
+    let words = &attr.words;
+    let metadata = words.metadata.is_some();
+    if let Some(span) = words.write {
         if metadata {
             problems.at_span(
                 span,
                 "`write` needs the whole object, and `metadata` keeps a part of it alone; remove one of the two",
             );
+        } else if words.read_only.is_some() {
+            problems.at_span(span, "`write` and `read_only` contradict each other; remove one of the two");
         } else if relation.is_owned() {
             problems.at_span(span, "what is owned can be written without saying so; remove `write`");
+        }
+    }
+    if let Some(span) = words.read_only {
+        if metadata {
+            problems.at_span(span, "what is `metadata` cannot be written anyway; remove `read_only`");
+        } else if !relation.is_owned() && words.write.is_none() {
+            problems.at_span(span, "what is not owned is read only by default; remove `read_only`");
         }
     }
     let Some(force) = &attr.force else { return };
     if metadata {
         problems.at(&force.key, "`force` is about writing, and what is `metadata` cannot be written; remove it");
-    } else if !relation.is_owned() && attr.words.write.is_none() {
+    } else if words.read_only.is_some() {
+        problems.at(&force.key, "`force` is about writing, and what is `read_only` is not written; remove it");
+    } else if !relation.is_owned() && words.write.is_none() {
         problems.at(
             &force.key,
             "`force` is about writing, and what is not owned is read only; remove it, or add `write` to open it",
+        );
+    }
+}
+
+/// It is the answer to a question that only some declarations raise.
+fn ignoring(attr: &SecondaryAttr, problems: &mut Problems) {
+    let Some(span) = attr.words.ignore_status else { return };
+    if attr.handler.is_none() {
+        problems.at_span(
+            span,
+            "`ignore_status` says that a `handler` does without the status, and there is none; remove it",
+        );
+    } else if !attr.predicate.as_ref().is_some_and(Predicate::is_blind) {
+        problems.at_span(
+            span,
+            "`ignore_status` is for a `handler` with `generation_changed` or `spec_changed` alone; remove it",
         );
     }
 }

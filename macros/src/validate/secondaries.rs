@@ -70,6 +70,8 @@ fn secondary(attr: SecondaryAttr, name: Ident, relation: Option<Relation>, twice
         relation,
         cross_namespace: attr.words.cross_namespace.is_some(),
         write: attr.words.write.is_some(),
+        read_only: attr.words.read_only.is_some(),
+        ignore_status: attr.words.ignore_status,
         metadata: attr.words.metadata.is_some(),
         optional: attr.words.optional.is_some(),
         selector: attr.selector.unwrap_or_default(),

@@ -60,25 +60,41 @@ pub struct WebAppSnapshot {
 )]
 pub struct WebAppContext(::steersman::__private::Run);
 #[automatically_derived]
-#[allow(dead_code)]
 impl WebAppContext {
     /// Writes the `Deployment` that the run wants.
     ///
     /// Declared by `#[secondary(Deployment, one, handlr)]`.
-    pub fn deployment(&self) -> ::steersman::Handle<Deployment> {
+    #[must_use]
+    #[deny(
+        dead_code,
+        reason = "`#[secondary(Deployment, one, handlr)]` is owned, but nothing makes one: no reconciler that is run by `WebApp::operator` uses `cx.deployment()`; apply it there, or, if others make it, add `read_only`"
+    )]
+    pub(crate) fn deployment(&self) -> ::steersman::Handle<Deployment> {
         let () = <Deployment as ::steersman::__private::Kind>::OK;
         self.0.handle::<Deployment>(0usize)
     }
+}
+#[automatically_derived]
+impl WebAppContext {
     /// Writes the `Service` that the run wants.
     ///
     /// Declared by `#[secondary(Service, predicate = all(spec_changed, generation_changed))]`.
-    pub fn services(&self) -> ::steersman::Handle<Service> {
+    #[must_use]
+    #[deny(
+        dead_code,
+        reason = "`#[secondary(Service, predicate = all(spec_changed, generation_changed))]` is owned, but nothing makes one: no reconciler that is run by `WebApp::operator` uses `cx.services()`; apply it there, or, if others make it, add `read_only`"
+    )]
+    pub(crate) fn services(&self) -> ::steersman::Handle<Service> {
         let () = <Service as ::steersman::__private::Kind>::OK;
         self.0.handle::<Service>(1usize)
     }
+}
+#[automatically_derived]
+impl WebAppContext {
     /// Reads the metadata of the `Pod` that a `WebApp` owns.
     ///
     /// Declared by `#[secondary(Pod, through = Deploymnt, metadata, optional)]`.
+    #[allow(dead_code)]
     pub fn pods(
         &self,
     ) -> ::steersman::ReadHandle<::steersman::__private::PartialObjectMeta<Pod>> {
@@ -88,13 +104,21 @@ impl WebAppContext {
         > as ::steersman::__private::Kind>::OK;
         self.0.read_handle::<::steersman::__private::PartialObjectMeta<Pod>>(2usize)
     }
+}
+#[automatically_derived]
+impl WebAppContext {
     /// Reads the `ConfigMap` that the function of its `map` assigns to a `WebApp`.
     ///
     /// Declared by `#[secondary(ConfigMap, one, map = crate::owner, reference = spec.config)]`.
+    #[allow(dead_code)]
     pub fn config_map(&self) -> ::steersman::ReadHandle<ConfigMap> {
         let () = <ConfigMap as ::steersman::__private::Kind>::OK;
         self.0.read_handle::<ConfigMap>(3usize)
     }
+}
+#[automatically_derived]
+#[allow(dead_code)]
+impl WebAppContext {
     /// What this run sees now: what it started from, and the answers to its own writes.
     pub fn snapshot(&self) -> WebAppSnapshot {
         WebAppSnapshot::read(&self.0.view())

@@ -39,38 +39,70 @@ pub struct WebAppSnapshot {
 )]
 pub struct WebAppContext(::steersman::__private::Run);
 #[automatically_derived]
-#[allow(dead_code)]
 impl WebAppContext {
     /// Writes the `Deployment` that the run wants.
     ///
     /// Declared by `#[secondary(Deployment, one, handler, predicate = any(spec_changed, changed(ready_replicas)), debounce = "100ms")]`.
-    pub fn deployment(&self) -> ::steersman::Handle<Deployment> {
+    #[must_use]
+    #[deny(
+        dead_code,
+        reason = "`#[secondary(Deployment, one, handler, predicate = any(spec_changed, changed(ready_replicas)), debounce = \"100ms\")]` is owned, but nothing makes one: no reconciler that is run by `WebApp::operator` uses `cx.deployment()`; apply it there, or, if others make it, add `read_only`"
+    )]
+    pub(crate) fn deployment(&self) -> ::steersman::Handle<Deployment> {
         let () = <Deployment as ::steersman::__private::Kind>::OK;
         self.0.handle::<Deployment>(0usize)
     }
+}
+#[automatically_derived]
+impl WebAppContext {
     /// Writes the `Service` that the run wants.
     ///
     /// Declared by `#[secondary(Service, one, debounce = "off", force = false)]`.
-    pub fn service(&self) -> ::steersman::Handle<Service> {
+    #[must_use]
+    #[deny(
+        dead_code,
+        reason = "`#[secondary(Service, one, debounce = \"off\", force = false)]` is owned, but nothing makes one: no reconciler that is run by `WebApp::operator` uses `cx.service()`; apply it there, or, if others make it, add `read_only`"
+    )]
+    pub(crate) fn service(&self) -> ::steersman::Handle<Service> {
         let () = <Service as ::steersman::__private::Kind>::OK;
         self.0.handle::<Service>(1usize)
     }
+}
+#[automatically_derived]
+impl WebAppContext {
     /// Writes the `ConfigMap` that the run wants.
     ///
     /// Declared by `#[secondary(ConfigMap, predicate = changed(|map| &map.data))]`.
-    pub fn config_maps(&self) -> ::steersman::Handle<ConfigMap> {
+    #[must_use]
+    #[deny(
+        dead_code,
+        reason = "`#[secondary(ConfigMap, predicate = changed(|map| &map.data))]` is owned, but nothing makes one: no reconciler that is run by `WebApp::operator` uses `cx.config_maps()`; apply it there, or, if others make it, add `read_only`"
+    )]
+    pub(crate) fn config_maps(&self) -> ::steersman::Handle<ConfigMap> {
         let () = <ConfigMap as ::steersman::__private::Kind>::OK;
         self.0.handle::<ConfigMap>(2usize)
     }
+}
+#[automatically_derived]
+impl WebAppContext {
     /// Writes the `NetworkPolicy` that the run wants.
     ///
     /// Declared by `#[secondary(k8s_openapi::api::networking::v1::NetworkPolicy, name = policies, predicate = generation_changed)]`.
-    pub fn policies(
+    #[must_use]
+    #[deny(
+        dead_code,
+        reason = "`#[secondary(k8s_openapi::api::networking::v1::NetworkPolicy, name = policies, predicate = generation_changed)]` is owned, but nothing makes one: no reconciler that is run by `WebApp::operator` uses `cx.policies()`; apply it there, or, if others make it, add `read_only`"
+    )]
+    pub(crate) fn policies(
         &self,
     ) -> ::steersman::Handle<k8s_openapi::api::networking::v1::NetworkPolicy> {
         let () = <k8s_openapi::api::networking::v1::NetworkPolicy as ::steersman::__private::Kind>::OK;
         self.0.handle::<k8s_openapi::api::networking::v1::NetworkPolicy>(3usize)
     }
+}
+#[automatically_derived]
+#[allow(dead_code)]
+impl WebAppContext {
     /// What this run sees now: what it started from, and the answers to its own writes.
     pub fn snapshot(&self) -> WebAppSnapshot {
         WebAppSnapshot::read(&self.0.view())

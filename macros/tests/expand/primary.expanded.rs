@@ -21,15 +21,23 @@ pub(crate) struct GatewayPodsSnapshot {
 )]
 pub(crate) struct GatewayPodsContext(::steersman::__private::Run);
 #[automatically_derived]
-#[allow(dead_code)]
 impl GatewayPodsContext {
     /// Writes the `Pod` that the run wants.
     ///
     /// Declared by `#[secondary(Pod, owned)]`.
+    #[must_use]
+    #[deny(
+        dead_code,
+        reason = "`#[secondary(Pod, owned)]` is owned, but nothing makes one: no reconciler that is run by `GatewayPods::operator` uses `cx.pods()`; apply it there, or, if others make it, add `read_only`"
+    )]
     pub(crate) fn pods(&self) -> ::steersman::Handle<Pod> {
         let () = <Pod as ::steersman::__private::Kind>::OK;
         self.0.handle::<Pod>(0usize)
     }
+}
+#[automatically_derived]
+#[allow(dead_code)]
+impl GatewayPodsContext {
     /// What this run sees now: what it started from, and the answers to its own writes.
     pub(crate) fn snapshot(&self) -> GatewayPodsSnapshot {
         GatewayPodsSnapshot::read(&self.0.view())

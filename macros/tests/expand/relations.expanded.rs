@@ -69,11 +69,11 @@ pub struct DatabaseSnapshot {
 )]
 pub struct DatabaseContext(::steersman::__private::Run);
 #[automatically_derived]
-#[allow(dead_code)]
 impl DatabaseContext {
     /// Reads the metadata of the `Pod` with an owner reference to a `ReplicaSet` of `replica_sets`.
     ///
     /// Declared by `#[secondary(Pod, through = ReplicaSet, owned = any, metadata, predicate = changed(|pod| pod.metadata.name.clone()))]`.
+    #[allow(dead_code)]
     pub fn pods(
         &self,
     ) -> ::steersman::ReadHandle<::steersman::__private::PartialObjectMeta<Pod>> {
@@ -83,78 +83,130 @@ impl DatabaseContext {
         > as ::steersman::__private::Kind>::OK;
         self.0.read_handle::<::steersman::__private::PartialObjectMeta<Pod>>(0usize)
     }
+}
+#[automatically_derived]
+impl DatabaseContext {
     /// Reads the `ReplicaSet` owned by a `Deployment` of `deployment`.
     ///
     /// Declared by `#[secondary(ReplicaSet, through = deployment, optional, predicate = owner_references_changed)]`.
+    #[allow(dead_code)]
     pub fn replica_sets(&self) -> ::steersman::ReadHandle<ReplicaSet> {
         let () = <ReplicaSet as ::steersman::__private::Kind>::OK;
         self.0.read_handle::<ReplicaSet>(1usize)
     }
+}
+#[automatically_derived]
+impl DatabaseContext {
     /// Writes the `Deployment` that the run wants.
     ///
     /// Declared by `#[secondary(Deployment, one, owned = any)]`.
-    pub fn deployment(&self) -> ::steersman::Handle<Deployment> {
+    #[must_use]
+    #[deny(
+        dead_code,
+        reason = "`#[secondary(Deployment, one, owned = any)]` is owned, but nothing makes one: no reconciler that is run by `Database::operator` uses `cx.deployment()`; apply it there, or, if others make it, add `read_only`"
+    )]
+    pub(crate) fn deployment(&self) -> ::steersman::Handle<Deployment> {
         let () = <Deployment as ::steersman::__private::Kind>::OK;
         self.0.handle::<Deployment>(2usize)
     }
+}
+#[automatically_derived]
+impl DatabaseContext {
     /// Writes the `PersistentVolumeClaim` whose label `demo.steersman.dev/database` names a `Database`.
     ///
     /// Declared by `#[secondary(PersistentVolumeClaim, label = "demo.steersman.dev/database", write, force = true, predicate = finalizers_changed)]`.
+    #[allow(dead_code)]
     pub fn persistent_volume_claims(
         &self,
     ) -> ::steersman::Handle<PersistentVolumeClaim> {
         let () = <PersistentVolumeClaim as ::steersman::__private::Kind>::OK;
         self.0.handle::<PersistentVolumeClaim>(3usize)
     }
+}
+#[automatically_derived]
+impl DatabaseContext {
     /// Reads the `Node` whose annotation `demo.steersman.dev/database` names a `Database`.
     ///
     /// Declared by `#[secondary(Node, annotation = "demo.steersman.dev/database", cross_namespace, predicate = annotations_changed)]`.
+    #[allow(dead_code)]
     pub fn nodes(&self) -> ::steersman::ReadHandle<Node> {
         let () = <Node as ::steersman::__private::Kind>::OK;
         self.0.read_handle::<Node>(4usize)
     }
+}
+#[automatically_derived]
+impl DatabaseContext {
     /// Reads the `Secret` that a `Database` refers to.
     ///
     /// Declared by `#[secondary(Secret, one, name = tls, reference = spec.tls.secret_name, predicate = data_changed)]`.
+    #[allow(dead_code)]
     pub fn tls(&self) -> ::steersman::ReadHandle<Secret> {
         let () = <Secret as ::steersman::__private::Kind>::OK;
         self.0.read_handle::<Secret>(5usize)
     }
+}
+#[automatically_derived]
+impl DatabaseContext {
     /// Writes the `Secret` that a `Database` refers to.
     ///
     /// Declared by `#[secondary(Secret, name = users, reference = |spec| spec.users.iter().map(|user| &user.secret), write)]`.
+    #[allow(dead_code)]
     pub fn users(&self) -> ::steersman::Handle<Secret> {
         let () = <Secret as ::steersman::__private::Kind>::OK;
         self.0.handle::<Secret>(6usize)
     }
+}
+#[automatically_derived]
+impl DatabaseContext {
     /// Reads the `Secret` that a `Database` refers to.
     ///
     /// Declared by `#[secondary(Secret, name = backups, reference = crate::refs::backups, cross_namespace)]`.
+    #[allow(dead_code)]
     pub fn backups(&self) -> ::steersman::ReadHandle<Secret> {
         let () = <Secret as ::steersman::__private::Kind>::OK;
         self.0.read_handle::<Secret>(7usize)
     }
+}
+#[automatically_derived]
+impl DatabaseContext {
     /// Writes the `Secret` that the run wants.
     ///
     /// Declared by `#[secondary(Secret, one, name = generated, selector = "kind = internal", optional)]`.
-    pub fn generated(&self) -> ::steersman::Handle<Secret> {
+    #[must_use]
+    #[deny(
+        dead_code,
+        reason = "`#[secondary(Secret, one, name = generated, selector = \"kind = internal\", optional)]` is owned, but nothing makes one: no reconciler that is run by `Database::operator` uses `cx.generated()`; apply it there, or, if others make it, add `read_only`"
+    )]
+    pub(crate) fn generated(&self) -> ::steersman::Handle<Secret> {
         let () = <Secret as ::steersman::__private::Kind>::OK;
         self.0.handle::<Secret>(8usize)
     }
+}
+#[automatically_derived]
+impl DatabaseContext {
     /// Reads the `ConfigMap` that the function of its `map` assigns to a `Database`.
     ///
     /// Declared by `#[secondary(ConfigMap, map = crate::owner, selector = "demo.steersman.dev/database, size in (1, 2)", fields = "metadata.name!=x")]`.
+    #[allow(dead_code)]
     pub fn config_maps(&self) -> ::steersman::ReadHandle<ConfigMap> {
         let () = <ConfigMap as ::steersman::__private::Kind>::OK;
         self.0.read_handle::<ConfigMap>(9usize)
     }
+}
+#[automatically_derived]
+impl DatabaseContext {
     /// Reads the `Event` that the function of its `map` assigns to a `Database`.
     ///
     /// Declared by `#[secondary(Event, map = |event| owner(event), unbounded)]`.
+    #[allow(dead_code)]
     pub fn events(&self) -> ::steersman::ReadHandle<Event> {
         let () = <Event as ::steersman::__private::Kind>::OK;
         self.0.read_handle::<Event>(10usize)
     }
+}
+#[automatically_derived]
+#[allow(dead_code)]
+impl DatabaseContext {
     /// What this run sees now: what it started from, and the answers to its own writes.
     pub fn snapshot(&self) -> DatabaseSnapshot {
         DatabaseSnapshot::read(&self.0.view())

@@ -77,6 +77,7 @@ pub fn pod(pod: &Pod) -> Readiness {
 /// #[operator(primary = ConfigMap)]
 /// #[secondary(Database, one, predicate = changed(is_ready))]
 /// struct Shop;
+/// # let _ = |cx: ShopContext| cx.database();
 /// ```
 pub fn condition<'a>(
     type_: &str,

@@ -4,21 +4,23 @@
 //! whenever it changes, and changes seldom: a rollout has two or three steps, not one for each replica.
 //!
 //! ```
-//! # use std::{convert::Infallible, sync::Arc};
+//! # use std::sync::Arc;
 //! use k8s_openapi::api::apps::v1::Deployment;
 //! use steersman::ready::{self, Readiness};
 //! # use k8s_openapi::api::core::v1::ConfigMap;
-//! # use steersman::Action;
+//! # use steersman::{Action, WriteError};
 //!
 //! #[derive(steersman::Operator)]
 //! #[operator(primary = ConfigMap)]
-//! #[secondary(Deployment, one, predicate = changed(steersman::ready::deployment))]
+//! #[secondary(Deployment, one, predicate = any(spec_changed, changed(ready::deployment)))]
 //! struct Web;
 //!
 //! # struct Controller;
+//! # fn desired() -> Deployment { Deployment::default() }
 //! impl WebReconciler for Controller {
-//! #   type Error = Infallible;
-//!     async fn reconcile(&self, _: Arc<ConfigMap>, seen: WebSnapshot, _: WebContext) -> Result<Action, Infallible> {
+//! #   type Error = WriteError;
+//!     async fn reconcile(&self, _: Arc<ConfigMap>, seen: WebSnapshot, cx: WebContext) -> Result<Action, WriteError> {
+//!         cx.deployment().apply(desired()).await?;
 //!         match seen.deployment.as_ref().map(|deployment| ready::deployment(deployment)) {
 //!             Some(Readiness::Ready) => println!("up"),
 //!             Some(Readiness::Failed) => println!("stuck"),
@@ -27,6 +29,7 @@
 //!         Ok(Action::await_change())
 //!     }
 //! }
+//! # let _ = Web::operator(Controller);
 //! ```
 
 mod conditions;

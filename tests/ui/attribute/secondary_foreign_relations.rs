@@ -15,7 +15,6 @@ use k8s_openapi::api::networking::v1::Ingress;
 #[secondary(Pod, mapper = f)]
 #[secondary(Pod, references = f)]
 #[secondary(Pod, index = f)]
-#[secondary(Pod, read_only)]
 #[secondary(Pod, only_metadata)]
 #[secondary(Pod, cluster_wide)]
 struct Audit;

@@ -19,7 +19,7 @@ macro_rules! panic {
 
 #[derive(::steersman::Operator)]
 #[operator(primary = "Pod", finalizer = "demo.steersman.dev/x")]
-#[secondary(ConfigMap, one, handler, predicate = changed(|object| object.immutable))]
+#[secondary(ConfigMap, one, read_only, handler, predicate = changed(|object| object.immutable))]
 struct Audit;
 
 fn main() {}

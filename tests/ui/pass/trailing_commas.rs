@@ -6,7 +6,7 @@ use k8s_openapi::api::apps::v1::Deployment;
 #[derive(steersman::Operator)]
 #[operator(primary = "Pod")]
 #[operator(resync = "30m",)]
-#[secondary(Deployment, predicate = (any((spec_changed), changed((ready)),)),)]
+#[secondary(Deployment, read_only, predicate = (any((spec_changed), changed((ready)),)),)]
 #[allow(dead_code)]
 struct Audit;
 
