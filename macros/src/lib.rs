@@ -11,6 +11,7 @@ mod model;
 mod naming;
 mod problems;
 mod qualified;
+mod reconciler;
 mod selector;
 mod validate;
 mod words;
@@ -30,4 +31,22 @@ use proc_macro::TokenStream;
 #[proc_macro_derive(Operator, attributes(kube, operator, secondary))]
 pub fn operator(input: TokenStream) -> TokenStream {
     derive::derive(input.into()).into()
+}
+
+/// Says what is wrong with the implementation of a reconciler, and shows how it has to be.
+///
+/// It stands on the `impl` of the generated trait and leaves it as it is, if it is right. The compiler alone says of some
+/// mistakes little more than that there is one, such as a method with too few arguments, one that is not `async`, or the handler
+/// of a secondary that declares none.
+///
+#[doc = include_str!("../docs/reconciler.md")]
+#[proc_macro_attribute]
+pub fn reconciler(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    reconciler::attribute(&arguments.into(), item.into()).into()
+}
+
+#[doc(hidden)]
+#[proc_macro]
+pub fn check_reconciler(input: TokenStream) -> TokenStream {
+    reconciler::check(input.into()).into()
 }

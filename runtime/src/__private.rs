@@ -4,10 +4,11 @@ pub use core;
 pub use kube::core::{Expression, PartialObjectMeta};
 pub use serde::Serialize;
 pub use std;
+pub use steersman_macros::check_reconciler;
 
 pub use crate::kind::Kind;
 pub use crate::kinds::{DeclaresStatus, DerivedFacts, Facts, HasData, HasGeneration, HasSpec, HasStatus, NoStatus};
-pub use crate::operator::{BoxError, Declaration, Secondary};
+pub use crate::operator::{BoxError, Declaration, ReconcilerError, Secondary};
 pub use crate::projection::{ProjectByHash, ProjectBySerialize, ProjectNothing, Projection, ProjectionHasher};
 pub use crate::refer::{ReferAlone, ReferEach, ReferNothing, Taken, map, take};
 pub use crate::snapshot::View;

@@ -252,7 +252,7 @@ pub use refer::{ObjectRef, Refer, References};
 pub use run::{Manager, OperatorBuilder};
 pub use snapshot::{Iter, Optional, Secondaries};
 pub use stats::Stats;
-pub use steersman_macros::Operator;
+pub use steersman_macros::{Operator, reconciler};
 pub use trigger::{Trigger, Triggers};
 pub use write::{Deletion, Event, Handle, ReadHandle};
 

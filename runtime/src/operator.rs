@@ -20,6 +20,25 @@ use crate::write::Run;
 /// Any error of the user's, as the runtime keeps and logs it.
 pub type BoxError = Box<dyn Error + Send + Sync>;
 
+/// What can be the error of a reconciler: everything that can be boxed.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the error of a reconciler: it is no `Send` error that can be boxed",
+    label = "not an error",
+    note = "derive it with `thiserror::Error`, or write `type Error = steersman::WriteError;` or `type Error = steersman::BoxError;`"
+)]
+#[doc(hidden)]
+pub trait ReconcilerError: Send + 'static {
+    /// Boxes it.
+    fn boxed(self) -> BoxError;
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: Into<BoxError> + Send + 'static> ReconcilerError for E {
+    fn boxed(self) -> BoxError {
+        self.into()
+    }
+}
+
 /// The default time that one run may take.
 pub(crate) const DEFAULT_TIMEOUT: Duration = Duration::from_secs(5 * 60);
 /// The default period of the resync: a safety net, not a mechanism.

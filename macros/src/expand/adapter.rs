@@ -215,7 +215,7 @@ fn call(method: &Ident, names: &Names) -> TokenStream {
     quote! {
         <R as #reconciler>::#method(&self.0, primary, seen, cx)
             .await
-            .map_err(#private::core::convert::Into::into)
+            .map_err(#private::ReconcilerError::boxed)
     }
 }
 

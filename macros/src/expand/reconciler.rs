@@ -7,10 +7,11 @@ use syn::Ident;
 use super::{Methods, Names, doc, handler_method};
 use crate::model::{Operator, Secondary};
 use crate::naming;
+use crate::reconciler::Declared;
 
 pub(super) fn expand(model: &Operator, names: &Names, methods: Methods) -> TokenStream {
     let Names { reconciler, private, .. } = names;
-    let (krate, vis, prefix) = (&model.krate, &model.vis, &model.prefix);
+    let (vis, prefix) = (&model.vis, &model.prefix);
     let docs = doc(&[
         format!("What the operator `{prefix}` does with {}.", naming::with_article(&model.primary.kind)),
         String::new(),
@@ -23,16 +24,53 @@ pub(super) fn expand(model: &Operator, names: &Names, methods: Methods) -> Token
         .filter(|secondary| secondary.handler.is_some() || methods == Methods::Lenient)
         .map(|secondary| handler(model, secondary, names, methods));
     let cleanup = cleanup(model, names, methods);
+    let check = check(model, names, methods);
     quote! {
         #docs
         #vis trait #reconciler: #private::core::marker::Send + #private::core::marker::Sync + 'static {
             /// The error of every method; the runtime logs it and retries.
-            type Error: #private::core::convert::Into<#krate::BoxError> + #private::core::marker::Send + 'static;
+            type Error: #private::ReconcilerError;
 
             #reconcile
             #(#handlers)*
             #cleanup
         }
+
+        #check
+    }
+}
+
+/// What `#[steersman::reconciler]` on an implementation calls: a macro that is imported with the trait, as it has its name.
+fn check(model: &Operator, names: &Names, methods: Methods) -> TokenStream {
+    let Names { reconciler, private, .. } = names;
+    let (prefix, primary, krate) = (&model.prefix, &model.primary.ty, &model.krate);
+    let name = format_ident!("__{}", naming::snake(&reconciler.to_string()));
+    let checked = match methods {
+        // Beside errors nothing is known for sure.
+        Methods::Lenient => quote!($($implementation)*),
+        Methods::AsDeclared => {
+            let answer = |answer: &str| Ident::new(answer, Span::call_site());
+            let method = |secondary: &Secondary| format_ident!("reconcile_{}", secondary.name);
+            let handled = model.secondaries.iter().filter(|secondary| secondary.handler.is_some());
+            let silent = model.secondaries.iter().filter(|secondary| secondary.handler.is_none());
+            let mut methods = vec![(answer("reconcile"), answer("Action"))];
+            methods.extend(handled.map(|secondary| (method(secondary), answer("Handled"))));
+            methods.extend(model.finalizer.iter().map(|_| (answer("cleanup"), answer("Cleanup"))));
+            let silent: Vec<_> = silent.map(|secondary| (method(secondary), secondary.source.clone())).collect();
+            let head = [&quote!(#prefix), &quote!(#primary), &quote!(#krate)];
+            let declared = Declared::tokens(head, &methods, &silent);
+            quote!(#private::check_reconciler! { #declared $($implementation)* })
+        }
+    };
+    quote! {
+        #[doc(hidden)]
+        #[allow(unused_macros)]
+        macro_rules! #name {
+            ($($implementation:tt)*) => { #checked };
+        }
+        #[doc(hidden)]
+        #[allow(unused_imports)]
+        pub(crate) use #name as #reconciler;
     }
 }
 

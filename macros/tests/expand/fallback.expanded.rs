@@ -169,9 +169,7 @@ impl WebAppContext {
 /// Implement it, with plain `async fn`s, for a type of your own, and hand that to `WebApp::operator`.
 pub trait WebAppReconciler: ::steersman::__private::core::marker::Send + ::steersman::__private::core::marker::Sync + 'static {
     /// The error of every method; the runtime logs it and retries.
-    type Error: ::steersman::__private::core::convert::Into<::steersman::BoxError>
-        + ::steersman::__private::core::marker::Send
-        + 'static;
+    type Error: ::steersman::__private::ReconcilerError;
     /// Brings the world to what the `WebApp` says.
     ///
     /// `seen` is what the run starts from; `cx` writes, and reads again what has been written. Runs of one primary never overlap.
@@ -302,6 +300,16 @@ pub trait WebAppReconciler: ::steersman::__private::core::marker::Send + ::steer
         >()
     }
 }
+#[doc(hidden)]
+#[allow(unused_macros)]
+macro_rules! __web_app_reconciler {
+    ($($implementation:tt)*) => {
+        $($implementation)*
+    };
+}
+#[doc(hidden)]
+#[allow(unused_imports)]
+pub(crate) use __web_app_reconciler as WebAppReconciler;
 /// The operator `WebApp`, run by a [`WebAppReconciler`]: the type behind `WebApp::operator`.
 pub struct WebAppOperator<R>(R);
 #[automatically_derived]
@@ -411,7 +419,7 @@ impl<R: WebAppReconciler> ::steersman::Operator for WebAppOperator<R> {
     > {
         <R as WebAppReconciler>::reconcile(&self.0, primary, seen, cx)
             .await
-            .map_err(::steersman::__private::core::convert::Into::into)
+            .map_err(::steersman::__private::ReconcilerError::boxed)
     }
     async fn handle(
         &self,

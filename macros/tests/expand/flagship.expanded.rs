@@ -153,9 +153,7 @@ impl WebAppContext {
 /// Implement it, with plain `async fn`s, for a type of your own, and hand that to `WebApp::operator`.
 pub trait WebAppReconciler: ::steersman::__private::core::marker::Send + ::steersman::__private::core::marker::Sync + 'static {
     /// The error of every method; the runtime logs it and retries.
-    type Error: ::steersman::__private::core::convert::Into<::steersman::BoxError>
-        + ::steersman::__private::core::marker::Send
-        + 'static;
+    type Error: ::steersman::__private::ReconcilerError;
     /// Brings the world to what the `WebApp` says.
     ///
     /// `seen` is what the run starts from; `cx` writes, and reads again what has been written. Runs of one primary never overlap.
@@ -199,6 +197,24 @@ pub trait WebAppReconciler: ::steersman::__private::core::marker::Send + ::steer
         >,
     > + ::steersman::__private::core::marker::Send;
 }
+#[doc(hidden)]
+#[allow(unused_macros)]
+macro_rules! __web_app_reconciler {
+    ($($implementation:tt)*) => {
+        ::steersman::__private::check_reconciler! { { WebApp, WebApp, ::steersman, {
+        reconcile Action, reconcile_deployment Handled, cleanup Cleanup, } {
+        reconcile_service
+        "#[secondary(Service, one, debounce = \"off\", force = false)]",
+        reconcile_config_maps
+        "#[secondary(ConfigMap, predicate = changed(|map| &map.data))]",
+        reconcile_policies
+        "#[secondary(k8s_openapi::api::networking::v1::NetworkPolicy, name = policies, predicate = generation_changed)]",
+        } } $($implementation)* }
+    };
+}
+#[doc(hidden)]
+#[allow(unused_imports)]
+pub(crate) use __web_app_reconciler as WebAppReconciler;
 /// The operator `WebApp`, run by a [`WebAppReconciler`]: the type behind `WebApp::operator`.
 pub struct WebAppOperator<R>(R);
 #[automatically_derived]
@@ -351,7 +367,7 @@ impl<R: WebAppReconciler> ::steersman::Operator for WebAppOperator<R> {
     > {
         <R as WebAppReconciler>::reconcile(&self.0, primary, seen, cx)
             .await
-            .map_err(::steersman::__private::core::convert::Into::into)
+            .map_err(::steersman::__private::ReconcilerError::boxed)
     }
     async fn handle(
         &self,
@@ -367,7 +383,7 @@ impl<R: WebAppReconciler> ::steersman::Operator for WebAppOperator<R> {
             0usize => {
                 <R as WebAppReconciler>::reconcile_deployment(&self.0, primary, seen, cx)
                     .await
-                    .map_err(::steersman::__private::core::convert::Into::into)
+                    .map_err(::steersman::__private::ReconcilerError::boxed)
             }
             _ => {
                 ::steersman::__private::core::result::Result::Ok(
@@ -387,7 +403,7 @@ impl<R: WebAppReconciler> ::steersman::Operator for WebAppOperator<R> {
     > {
         <R as WebAppReconciler>::cleanup(&self.0, primary, seen, cx)
             .await
-            .map_err(::steersman::__private::core::convert::Into::into)
+            .map_err(::steersman::__private::ReconcilerError::boxed)
     }
 }
 const _: () = {

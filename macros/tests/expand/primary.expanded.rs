@@ -90,9 +90,7 @@ impl GatewayPodsContext {
 /// Implement it, with plain `async fn`s, for a type of your own, and hand that to `GatewayPods::operator`.
 pub(crate) trait GatewayPodsReconciler: ::steersman::__private::core::marker::Send + ::steersman::__private::core::marker::Sync + 'static {
     /// The error of every method; the runtime logs it and retries.
-    type Error: ::steersman::__private::core::convert::Into<::steersman::BoxError>
-        + ::steersman::__private::core::marker::Send
-        + 'static;
+    type Error: ::steersman::__private::ReconcilerError;
     /// Brings the world to what the `Gateway` says.
     ///
     /// `seen` is what the run starts from; `cx` writes, and reads again what has been written. Runs of one primary never overlap.
@@ -108,6 +106,18 @@ pub(crate) trait GatewayPodsReconciler: ::steersman::__private::core::marker::Se
         >,
     > + ::steersman::__private::core::marker::Send;
 }
+#[doc(hidden)]
+#[allow(unused_macros)]
+macro_rules! __gateway_pods_reconciler {
+    ($($implementation:tt)*) => {
+        ::steersman::__private::check_reconciler! { { GatewayPods, gateway_api::Gateway,
+        ::steersman, { reconcile Action, } { reconcile_pods "#[secondary(Pod, owned)]", }
+        } $($implementation)* }
+    };
+}
+#[doc(hidden)]
+#[allow(unused_imports)]
+pub(crate) use __gateway_pods_reconciler as GatewayPodsReconciler;
 /// The operator `GatewayPods`, run by a [`GatewayPodsReconciler`]: the type behind `GatewayPods::operator`.
 pub(crate) struct GatewayPodsOperator<R>(R);
 #[automatically_derived]
@@ -172,7 +182,7 @@ impl<R: GatewayPodsReconciler> ::steersman::Operator for GatewayPodsOperator<R> 
     > {
         <R as GatewayPodsReconciler>::reconcile(&self.0, primary, seen, cx)
             .await
-            .map_err(::steersman::__private::core::convert::Into::into)
+            .map_err(::steersman::__private::ReconcilerError::boxed)
     }
     async fn handle(
         &self,

@@ -257,9 +257,7 @@ impl DatabaseContext {
 /// Implement it, with plain `async fn`s, for a type of your own, and hand that to `Database::operator`.
 pub trait DatabaseReconciler: ::steersman::__private::core::marker::Send + ::steersman::__private::core::marker::Sync + 'static {
     /// The error of every method; the runtime logs it and retries.
-    type Error: ::steersman::__private::core::convert::Into<::steersman::BoxError>
-        + ::steersman::__private::core::marker::Send
-        + 'static;
+    type Error: ::steersman::__private::ReconcilerError;
     /// Brings the world to what the `Database` says.
     ///
     /// `seen` is what the run starts from; `cx` writes, and reads again what has been written. Runs of one primary never overlap.
@@ -275,6 +273,37 @@ pub trait DatabaseReconciler: ::steersman::__private::core::marker::Send + ::ste
         >,
     > + ::steersman::__private::core::marker::Send;
 }
+#[doc(hidden)]
+#[allow(unused_macros)]
+macro_rules! __database_reconciler {
+    ($($implementation:tt)*) => {
+        ::steersman::__private::check_reconciler! { { Database, Database, ::steersman, {
+        reconcile Action, } { reconcile_pods
+        "#[secondary(Pod, through = ReplicaSet, owned = any, metadata, predicate = changed(|pod| pod.metadata.name.clone()))]",
+        reconcile_replica_sets
+        "#[secondary(ReplicaSet, through = deployment, optional, predicate = owner_references_changed)]",
+        reconcile_deployment "#[secondary(Deployment, one, owned = any)]",
+        reconcile_persistent_volume_claims
+        "#[secondary(PersistentVolumeClaim, label = \"demo.steersman.dev/database\", write, force = true, predicate = finalizers_changed)]",
+        reconcile_nodes
+        "#[secondary(Node, annotation = \"demo.steersman.dev/database\", cross_namespace, predicate = annotations_changed)]",
+        reconcile_tls
+        "#[secondary(Secret, one, name = tls, reference = spec.tls.secret_name, predicate = data_changed)]",
+        reconcile_users
+        "#[secondary(Secret, name = users, reference = |spec| spec.users.iter().map(|user| &user.secret), write)]",
+        reconcile_backups
+        "#[secondary(Secret, name = backups, reference = crate::refs::backups, cross_namespace)]",
+        reconcile_generated
+        "#[secondary(Secret, one, name = generated, selector = \"kind = internal\", optional)]",
+        reconcile_config_maps
+        "#[secondary(ConfigMap, map = crate::owner, selector = \"demo.steersman.dev/database, size in (1, 2)\", fields = \"metadata.name!=x\")]",
+        reconcile_events "#[secondary(Event, map = |event| owner(event), unbounded)]", }
+        } $($implementation)* }
+    };
+}
+#[doc(hidden)]
+#[allow(unused_imports)]
+pub(crate) use __database_reconciler as DatabaseReconciler;
 /// The operator `Database`, run by a [`DatabaseReconciler`]: the type behind `Database::operator`.
 pub struct DatabaseOperator<R>(R);
 #[automatically_derived]
@@ -583,7 +612,7 @@ impl<R: DatabaseReconciler> ::steersman::Operator for DatabaseOperator<R> {
     > {
         <R as DatabaseReconciler>::reconcile(&self.0, primary, seen, cx)
             .await
-            .map_err(::steersman::__private::core::convert::Into::into)
+            .map_err(::steersman::__private::ReconcilerError::boxed)
     }
     async fn handle(
         &self,

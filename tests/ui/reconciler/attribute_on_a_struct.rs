@@ -1,0 +1,6 @@
+//! It stands on the implementation.
+
+#[steersman::reconciler]
+struct Controller;
+
+fn main() {}
