@@ -3,6 +3,7 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::Ident;
+use syn::ext::IdentExt;
 
 use super::{Methods, Names, doc, handler_method};
 use crate::model::{Operator, Secondary};
@@ -44,7 +45,7 @@ pub(super) fn expand(model: &Operator, names: &Names, methods: Methods) -> Token
 fn check(model: &Operator, names: &Names, methods: Methods) -> TokenStream {
     let Names { reconciler, private, .. } = names;
     let (prefix, primary, krate) = (&model.prefix, &model.primary.ty, &model.krate);
-    let name = format_ident!("__{}", naming::snake(&reconciler.to_string()));
+    let name = format_ident!("__{}", naming::snake(&reconciler.unraw().to_string()));
     let checked = match methods {
         // Beside errors nothing is known for sure.
         Methods::Lenient => quote!($($implementation)*),
