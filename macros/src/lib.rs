@@ -28,6 +28,8 @@ use proc_macro::TokenStream;
 #[doc = include_str!("../docs/predicates.md")]
 #[doc = include_str!("../docs/settings.md")]
 #[doc = include_str!("../docs/elsewhere.md")]
+#[doc = include_str!("../docs/messages.md")]
+#[doc = include_str!("../docs/mistakes.md")]
 #[proc_macro_derive(Operator, attributes(kube, operator, secondary))]
 pub fn operator(input: TokenStream) -> TokenStream {
     derive::derive(input.into()).into()
