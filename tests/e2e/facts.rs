@@ -61,11 +61,11 @@ fn said<K: Resource<DynamicType = ()>>(generation: bool, fields: [(&'static str,
 macro_rules! has {
     ($fact:ident, $kind:ty) => {{
         struct Kind<K>(PhantomData<K>);
-        #[allow(dead_code)]
+        #[allow(dead_code, reason = "of the two constants only one is used")]
         impl<K: $fact> Kind<K> {
             const HAS: bool = true;
         }
-        #[allow(dead_code)]
+        #[allow(dead_code, reason = "of the two constants only one is used")]
         trait Nothing {
             const HAS: bool = false;
         }

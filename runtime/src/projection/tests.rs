@@ -1,5 +1,5 @@
 // `changed(..)` is called as generated code calls it, whatever the type of what is taken.
-#![allow(clippy::needless_borrow)]
+#![allow(clippy::needless_borrow, reason = "generated code borrows whatever the type")]
 
 use super::*;
 use k8s_openapi::api::apps::v1::Deployment;

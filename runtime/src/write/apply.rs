@@ -41,14 +41,15 @@ pub(super) async fn apply(
             return Ok(record);
         }
         let demand = attempt.demand();
-        let creates = strangers == Strangers::LeaveAlone && matches!(demand, Demand::Absent);
-        if matches!((strangers, demand), (Strangers::Adopt, Demand::Absent)) {
-            is_free(run, &attempt)?;
-        }
-        let body = match (strangers, demand) {
+        let is_unseen = matches!(demand, Demand::Absent);
+        let (adopts, creates) =
+            (is_unseen && strangers == Strangers::Adopt, is_unseen && strangers == Strangers::LeaveAlone);
+        let body = if adopts {
             // No precondition at all: whatever is there is taken over, unless somebody else controls it.
-            (Strangers::Adopt, Demand::Absent) => wish.body().clone(),
-            _ => demanding(wish.body(), demand),
+            is_free(run, &attempt)?;
+            wish.body().clone()
+        } else {
+            demanding(wish.body(), demand)
         };
         match send(run, &attempt, Verb::Apply, body).await {
             Ok(record) => {

@@ -20,8 +20,8 @@ use crate::snapshot::Secondaries;
 ///
 /// # Guarantees
 /// - What is written is related to the primary as the declaration says, so that its changes find their way back.
-/// - Nothing is touched that the primary does not control: an object of the same name that belongs to somebody else is
-///   left alone ([`WriteError::NotOurs`]).
+/// - Nothing is touched that does not belong to the primary by that relation, which for what is owned is the controller
+///   reference: an object of the same name that belongs to somebody else is left alone ([`WriteError::NotOurs`]).
 /// - The run sees the answers of its own writes at once, in the snapshot and here; it is not woken by them.
 pub struct Handle<K> {
     run: Arc<RunState>,
@@ -34,31 +34,34 @@ impl<K: Kind> Handle<K> {
         Self { run, secondary, kind: PhantomData }
     }
 
-    /// Writes the desired object by server-side apply, as controlled by the primary, and returns the object as it is now.
+    /// Writes the desired object by server-side apply, with what its relation needs to find its way back (for what is owned, the
+    /// owner reference), and returns the object as it is now.
     ///
     /// `metadata.namespace` may be left out where the primary has one. The status is not written. If the run sees an object
     /// of this name, exactly that one is changed; otherwise it is created. What would change nothing is not sent. Fields that
-    /// other managers own are taken over, since the primary controls the object, unless the declaration says `force = false`.
+    /// other managers own are taken over of what is owned, and left alone of what is not, unless the declaration says otherwise
+    /// by `force = ..`.
     ///
     /// # Errors
-    /// [`WriteError::NotOurs`] if an object of this name exists that the primary does not control;
-    /// [`WriteError::FieldConflict`] with `force = false`; see [`WriteError`] for the others.
+    /// [`WriteError::NotOurs`] if an object of this name exists that does not belong to the primary; [`WriteError::CannotRelate`]
+    /// if what is desired would not; [`WriteError::FieldConflict`] without force; see [`WriteError`] for the others.
     pub async fn apply(&self, desired: K) -> Result<Arc<K>, WriteError> {
         let desired = json(&desired)?;
         self.answer(apply::apply(&self.run, self.index(), desired, Strangers::LeaveAlone).await)
     }
 
-    /// Like [`Handle::apply`], and takes over an object of this name that has no controller: it becomes the primary's, with
-    /// all that follows when the primary is deleted.
+    /// Like [`Handle::apply`], and takes over an object of this name that is nobody's. What is owned has no controller then, and
+    /// becomes the primary's, with all that follows when the primary is deleted; of other relations, nobody is named by it as far
+    /// as the watch shows.
     ///
     /// # Errors
-    /// [`WriteError::NotOurs`] if the object has another controller; otherwise as of [`Handle::apply`].
+    /// [`WriteError::NotOurs`] if the object belongs to somebody else; otherwise as of [`Handle::apply`].
     pub async fn adopt(&self, desired: K) -> Result<Arc<K>, WriteError> {
         let desired = json(&desired)?;
         self.answer(apply::apply(&self.run, self.index(), desired, Strangers::Adopt).await)
     }
 
-    /// Creates an object, as controlled by the primary. With `metadata.generateName` in place of a name, one is generated
+    /// Creates an object, related as [`Handle::apply`] does. With `metadata.generateName` in place of a name, one is generated
     /// as the API server would.
     ///
     /// If the answer is lost, nobody knows whether there is an object of a generated name; the next run sees it if its watch
