@@ -252,6 +252,8 @@ async fn several_namespaces_share_a_watch_or_have_one_each_as_the_rights_allow()
     }
     each.reaches("a: config_maps", 2).await;
     assert_eq!((operating.watches("shelves"), operating.watches("configmaps")), (2, 2));
+    // What is meant is not proposed to be mended.
+    assert_eq!(outside.log.lines(&["WARN", "the watch does not work"]), [""; 0]);
     assert!(outside.get::<ConfigMap>("x").await.is_none());
     assert_eq!(each.lines().len(), 4, "{:?}", each.lines());
 }

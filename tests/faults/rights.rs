@@ -36,6 +36,33 @@ async fn the_right_to_name_an_owner_is_named() {
     assert_eq!(operating.costs().reads, 0);
 }
 
+/// The rules that are proposed are all that is needed.
+#[tokio::test]
+async fn the_rights_to_watch_are_named_and_can_be_pasted() {
+    let turn = turn("pasted").await;
+    let place = &turn.place;
+    let journal = Journal::default();
+    place.create(Shelf::of("a", &[])).await;
+    let operator = Shelf::stocker(&journal).namespace(&place.namespace);
+    let _operating = place.operate_as_operator(|manager| manager.with(operator));
+    let remedy = format!("; bind `operator` to a Role in the namespace {} with this rule: `- ", place.namespace);
+    let mut rules = Vec::new();
+    for (kind, attribute, group, resource) in [
+        ("Shelf", "#[derive(Operator)]", "test.steersman.dev", "shelves"),
+        ("ConfigMap", "#[secondary(ConfigMap)]", "", "configmaps"),
+    ] {
+        let said = place.log.says(&["WARN", "the watch does not work", &format!("kind={kind} ")]).await;
+        let cause = format!("error=no right for `{attribute}` of Shelf: {resource}");
+        assert!(said.contains(&cause) && said.contains(r#"User "operator" cannot watch"#), "{said}");
+        let (_, rule) = said.split_once(&remedy).unwrap_or_else(|| panic!("{said}"));
+        let rule: Value = serde_json::from_str(rule.trim_end_matches('`')).unwrap();
+        assert_eq!(rule, json!({ "apiGroups": [group], "resources": [resource], "verbs": ["get", "list", "watch"] }));
+        rules.push(rule);
+    }
+    place.grant("pasted", rules.into()).await;
+    journal.reaches("a: startup", 1).await;
+}
+
 /// What a watch no longer shows because it may not, is not gone: nothing is deleted or written anew on its account.
 #[tokio::test]
 async fn a_watch_that_loses_its_right_takes_nothing_away() {

@@ -13,7 +13,7 @@ use crate::core::world::{CacheId, Source, World};
 use crate::kind::KindInfo;
 use crate::operator::{Declaration, Related, Secondary};
 use crate::projection::Projection;
-use crate::watch::{Narrowing, Watch};
+use crate::watch::{Asks, Attribute, Narrowing, Watch};
 
 /// All watches, and what each operator reads from them.
 #[derive(Default)]
@@ -27,13 +27,11 @@ pub(crate) struct Plan {
 struct Need {
     kind: KindInfo,
     narrowing: Narrowing,
-    optional: bool,
-    required: bool,
     cache: CacheId,
     projections: Vec<Projection>,
     managers: Vec<Arc<str>>,
     namings: Vec<Naming>,
-    attributes: Vec<String>,
+    attributes: Vec<Attribute>,
     /// The caches that hold the owners of these objects: without them nobody can tell whose these are.
     after: Vec<CacheId>,
 }
@@ -42,14 +40,15 @@ impl Plan {
     /// Adds an operator, with its sources, to the world.
     pub(crate) fn add(&mut self, settings: &Settings, world: &mut World, seed: u64) {
         let Declaration { name, primary, selector, projection, secondaries, .. } = &settings.declaration;
-        let attribute = format!("#[derive(Operator)] of {name}");
+        let attribute = Attribute { text: "#[derive(Operator)]".to_owned(), operator: name, asks: Asks::Primary };
         let narrowing = Narrowing::new(settings, primary, selector.clone(), None);
-        let mut sources = vec![self.need(primary, narrowing, false, projection, attribute, settings, world)];
+        let mut sources = vec![self.need(primary, narrowing, projection, attribute, settings, world)];
         for secondary in secondaries {
-            let attribute = format!("{} of {name}", secondary.attribute);
+            let asks = if secondary.optional { Asks::Optional } else { Asks::Secondary };
+            let attribute = Attribute { text: secondary.attribute.to_owned(), operator: name, asks };
             let narrowing = Narrowing::new(settings, &secondary.kind, selector_of(secondary), secondary.fields);
-            let Secondary { kind, optional, projection, .. } = secondary;
-            sources.push(self.need(kind, narrowing, *optional, projection, attribute, settings, world));
+            let Secondary { kind, projection, .. } = secondary;
+            sources.push(self.need(kind, narrowing, projection, attribute, settings, world));
         }
         let relations = self.relations(&settings.declaration, &sources);
         for (secondary, relation) in relations.iter().enumerate() {
@@ -75,14 +74,12 @@ impl Plan {
     }
 
     /// Joins a watch that there is, or plans a new one.
-    #[expect(clippy::too_many_arguments, reason = "they are what a declaration says")]
     fn need(
         &mut self,
         kind: &KindInfo,
         narrowing: Narrowing,
-        optional: bool,
         projection: &Projection,
-        attribute: String,
+        attribute: Attribute,
         settings: &Settings,
         world: &mut World,
     ) -> Source {
@@ -94,8 +91,6 @@ impl Plan {
             self.needs.push(Need {
                 kind: kind.clone(),
                 narrowing: narrowing.clone(),
-                optional: false,
-                required: false,
                 cache: world.add_cache(&narrowing.namespaces),
                 projections: Vec::new(),
                 managers: Vec::new(),
@@ -106,8 +101,6 @@ impl Plan {
             self.needs.len() - 1
         });
         let need = &mut self.needs[i];
-        need.optional |= optional;
-        need.required |= !optional;
         need.projections.push(projection.clone());
         need.managers.push(settings.field_manager.as_str().into());
         need.attributes.push(attribute);
@@ -154,8 +147,6 @@ impl Plan {
         let watch = |need: &Need| Watch {
             kind: need.kind.clone(),
             narrowing: need.narrowing.clone(),
-            optional: need.optional,
-            required: need.required,
             cache: need.cache,
             asked: Asked {
                 projections: need.projections.clone().into(),

@@ -13,6 +13,8 @@ pub(crate) enum Fault {
     Expired,
     /// The kind is not served: its CRD is not installed, or no longer.
     NotServed,
+    /// The kind is served, and what it shows is of the other scope than its Rust type: no key of it would be right.
+    OtherScope,
     /// We may not: no right, or, for a moment after its start, an API server that knows no rights yet.
     Forbidden(String),
     /// The API server asks for patience.
@@ -35,6 +37,7 @@ impl Fault {
         match self {
             Self::Expired => "expired",
             Self::NotServed => "not served",
+            Self::OtherScope => "other scope",
             Self::Forbidden(_) => "forbidden",
             Self::Busy { .. } => "busy",
             Self::NoStreamingList => "no streaming list",
@@ -58,14 +61,6 @@ impl Fault {
                 Self::Busy { message, after: Duration::from_secs(u64::from(seconds.min(30))) }
             }
             _ => Self::Refused(message),
-        }
-    }
-
-    /// What it means where one object was asked for.
-    pub(super) fn of_a_get(&self) -> String {
-        match self {
-            Self::Forbidden(message) => format!("{message}; the operator needs `get` on it"),
-            fault => fault.to_string(),
         }
     }
 
@@ -101,8 +96,8 @@ impl fmt::Display for Fault {
             Self::Expired => f.write_str("the version to go on from is too old"),
             Self::NoStreamingList => f.write_str("the API server does not know streaming lists"),
             Self::NotServed => f.write_str("the API server does not serve this kind; is its CRD installed?"),
-            Self::Forbidden(message) => write!(f, "{message}; the operator needs `list` and `watch` on it"),
-            Self::Busy { message, .. } | Self::Refused(message) => f.write_str(message),
+            Self::OtherScope => f.write_str("the scope of the kind is not that of its Rust type"),
+            Self::Forbidden(message) | Self::Busy { message, .. } | Self::Refused(message) => f.write_str(message),
             Self::Unreachable(message) => write!(f, "the API server cannot be reached: {message}"),
             Self::Silent(time) => write!(f, "the API server has been silent for {} s", time.as_secs()),
             Self::Garbled(message) => write!(f, "the answer cannot be read: {message}"),

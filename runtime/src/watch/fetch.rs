@@ -58,7 +58,7 @@ async fn one(watch: &Watch, shared: &Shared, fetch: &Fetch, places: &Semaphore) 
             Err(fault) => {
                 if state.replace(fault.word()) != Some(fault.word()) {
                     tracing::warn!(
-                        kind = %watch.kind, object = %fetch.key, attributes = %watch.attributes(), error = %fault.of_a_get(),
+                        kind = %watch.kind, object = %fetch.key, attributes = %watch.attributes(), error = %watch.explain(&fault, None, fetch.key.namespace()),
                         "an object that is needed cannot be fetched; it is tried again, and the runs that need it wait"
                     );
                 }

@@ -1,9 +1,12 @@
 //! The list/watch loop: keeps one cache at the state of the API server, whatever happens to the connection.
 
+mod advice;
+mod discovery;
 mod fault;
 mod fetch;
 mod narrowing;
 mod source;
+mod telling;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -18,10 +21,14 @@ use crate::core::record::{Asked, Record, Undecodable};
 use crate::core::world::{CacheId, World};
 use crate::kind::KindInfo;
 use crate::shared::Shared;
+use advice::Advice;
+pub(crate) use advice::{Asks, Attribute};
+use discovery::Served;
 use fault::Fault;
 pub(crate) use fetch::fetch;
 pub(crate) use narrowing::Narrowing;
 use source::{Definition, Line, Source};
+use telling::Teller;
 
 /// So long a watch waits for those that it comes after; then it begins without them, so that what is wrong with it is said.
 const AFTER: Duration = Duration::from_secs(10);
@@ -36,14 +43,10 @@ const UNSERVED: Duration = Duration::from_secs(60);
 pub(crate) struct Watch {
     pub(crate) kind: KindInfo,
     pub(crate) narrowing: Narrowing,
-    /// Somebody does without the kind if it is missing.
-    pub(crate) optional: bool,
-    /// Somebody does not.
-    pub(crate) required: bool,
     pub(crate) cache: CacheId,
     pub(crate) asked: Asked,
-    /// The attributes that ask for this watch, as they were written.
-    pub(crate) attributes: Vec<String>,
+    /// The attributes that ask for this watch.
+    pub(crate) attributes: Vec<Attribute>,
     /// It begins when these caches are complete: what it shows is then told apart at once from what is nobody's.
     pub(crate) after: Vec<CacheId>,
 }
@@ -84,7 +87,28 @@ impl Watch {
     }
 
     fn attributes(&self) -> String {
-        self.attributes.join(" and ")
+        self.attributes.iter().map(Attribute::to_string).collect::<Vec<_>>().join(" and ")
+    }
+
+    /// Whether somebody does without the kind if it is missing.
+    fn is_optional(&self) -> bool {
+        self.attributes.iter().any(|attribute| attribute.asks == Asks::Optional)
+    }
+
+    /// Whether somebody does not.
+    fn is_required(&self) -> bool {
+        self.attributes.iter().any(|attribute| attribute.asks != Asks::Optional)
+    }
+
+    /// What is wrong, and what to do about it.
+    fn explain(&self, fault: &Fault, served: Option<&Served>, namespace: Option<&str>) -> String {
+        let advice = Advice { kind: &self.kind, attributes: &self.attributes };
+        match (fault, served) {
+            (Fault::NotServed, Some(served)) => advice.served(served),
+            (Fault::OtherScope, _) => advice.served(&Served::OtherScope),
+            (Fault::Forbidden(message), _) => advice.forbidden(message, namespace),
+            (fault, _) => fault.to_string(),
+        }
     }
 }
 
@@ -99,8 +123,7 @@ struct Keeper<'a> {
     refusals: u32,
     /// How often in a row the version to go on from was too old, without a change in between.
     expiries: u32,
-    /// The word of the fault that was last told, so that each state is told once.
-    state: Option<&'static str>,
+    teller: Teller<'a>,
     /// How many versions that are no numbers have been shown.
     shown: &'a AtomicU64,
     /// Whether the API server knows streaming lists. They need no right but `watch`, and no page has to be held in memory.
@@ -109,7 +132,8 @@ struct Keeper<'a> {
 
 impl<'a> Keeper<'a> {
     fn new(watch: &'a Watch, shared: &'a Shared, shown: &'a AtomicU64, scope: Option<&'a str>) -> Self {
-        Self { watch, shared, scope, failures: 0, refusals: 0, expiries: 0, state: None, shown, streaming: true }
+        let teller = Teller::new(watch, scope);
+        Self { watch, shared, scope, failures: 0, refusals: 0, expiries: 0, teller, shown, streaming: true }
     }
 
     async fn keep(mut self) {
@@ -121,13 +145,16 @@ impl<'a> Keeper<'a> {
                 None if !self.streaming => self.list(&source).await.map(|version| from = Some(version)),
                 _ => self.follow(&source, &mut from).await,
             };
-            let Err(fault) = ended else { continue };
+            let Err(mut fault) = ended else { continue };
             match fault {
                 Fault::NoStreamingList => self.streaming = false,
-                Fault::Expired | Fault::NotServed => from = None,
+                Fault::Expired | Fault::NotServed | Fault::OtherScope => from = None,
                 _ => {}
             }
-            if matches!(fault, Fault::NotServed) && self.watch.optional {
+            if matches!(fault, Fault::NotServed) {
+                fault = self.teller.look(&self.shared.client, self.failures).await;
+            }
+            if matches!(fault, Fault::NotServed | Fault::OtherScope) && self.watch.is_optional() {
                 self.await_kind(&fault).await;
                 continue;
             }
@@ -136,7 +163,10 @@ impl<'a> Keeper<'a> {
             if splits && self.refusals > REFUSALS {
                 return;
             }
-            self.tell(&fault);
+            // Rights in each namespace may be what is meant: if they are missing, that is said there.
+            if !(splits && self.refusals > 0) {
+                self.teller.tell(&fault, self.failures);
+            }
             if matches!(fault, Fault::Expired) {
                 tokio::time::sleep(fault.delay(self.expiries)).await;
                 self.expiries = self.expiries.saturating_add(1);
@@ -147,19 +177,11 @@ impl<'a> Keeper<'a> {
         }
     }
 
-    /// The kind may be missing, and is: waits until that may have changed.
+    /// The kind may be missing, and is, or what is there is none of it: waits until that may have changed.
     async fn await_kind(&mut self, fault: &Fault) {
         let cache = self.watch.cache;
         self.shared.change(|world, now| world.unserved(cache, self.scope, now));
-        if self.watch.required {
-            self.tell(fault);
-        } else if self.state != Some(fault.word()) {
-            self.state = Some(fault.word());
-            tracing::info!(
-                kind = %self.watch.kind, attributes = %self.watch.attributes(),
-                "the API server does not serve this kind, which is optional; its watch begins when it does"
-            );
-        }
+        self.teller.tell_of_optional(fault, self.failures);
         let definition = Definition::of(&self.shared.client, &self.watch.kind);
         // It exists before it is served.
         let pause = fault.delay(self.failures);
@@ -176,7 +198,7 @@ impl<'a> Keeper<'a> {
             let text = source.page(next.as_deref()).await?;
             let page = source::Page::parse(&text)?;
             for item in &page.items {
-                self.applied(item.get());
+                self.applied(item.get())?;
             }
             match page.next {
                 Some(token) => next = Some(token),
@@ -201,8 +223,8 @@ impl<'a> Keeper<'a> {
         while let Some(line) = lines.next().await? {
             let listing = from.is_none();
             let passed = match line {
-                Line::Applied(json) => self.applied(json),
-                Line::Deleted(json) => self.deleted(json),
+                Line::Applied(json) => self.applied(json)?,
+                Line::Deleted(json) => self.deleted(json)?,
                 Line::Bookmark(version) => {
                     let rv = self.place(&version);
                     self.observe(Event::Bookmark(rv));
@@ -236,26 +258,26 @@ impl<'a> Keeper<'a> {
         Ok(())
     }
 
-    fn deleted(&self, json: &str) -> Option<Version> {
-        let meta = self.meta(json)?;
+    fn deleted(&self, json: &str) -> Result<Option<Version>, Fault> {
+        let Some(meta) = self.meta(json)? else { return Ok(None) };
         let version = meta.version();
         let RawMeta { key, uid, rv, .. } = meta;
         self.observe(Event::Deleted { key, uid, rv });
-        Some(version)
+        Ok(Some(version))
     }
 
     /// Takes in one version of an object; returns its resourceVersion if it can be read at all.
-    fn applied(&self, json: &str) -> Option<Version> {
-        let meta = self.meta(json)?;
+    fn applied(&self, json: &str) -> Result<Option<Version>, Fault> {
+        let Some(meta) = self.meta(json)? else { return Ok(None) };
         let version = meta.version();
         if !self.shared.world().wants(self.watch.cache, &meta) {
             self.shared.change(|world, now| world.pass_by(self.watch.cache, self.scope, &meta, now));
-            return Some(version);
+            return Ok(Some(version));
         }
         let record = Record::decode(&self.watch.kind, &self.watch.asked, meta, json);
         let record = record.unwrap_or_else(|undecodable| self.undecodable(*undecodable));
         self.observe(Event::Applied(record));
-        Some(version)
+        Ok(Some(version))
     }
 
     /// The place of a version in the order of all that this watch has shown. A number says so itself.
@@ -279,13 +301,18 @@ impl<'a> Keeper<'a> {
         Record::undecodable(meta, &self.watch.asked, held.as_deref())
     }
 
-    fn meta(&self, json: &str) -> Option<RawMeta> {
+    /// What can be read of an object's metadata.
+    ///
+    /// The collection of a cluster-scoped kind has the same path as that of a namespaced one in all namespaces, and the API server
+    /// minds neither. The first object tells them apart, before a key that is none gets into the cache.
+    fn meta(&self, json: &str) -> Result<Option<RawMeta>, Fault> {
         match RawMeta::parse(json, &self.watch.asked.namings) {
-            Ok(meta) => Some(RawMeta { rv: self.place(&meta.version()), ..meta }),
+            Ok(meta) if meta.key.namespace().is_some() != self.watch.kind.namespaced => Err(Fault::OtherScope),
+            Ok(meta) => Ok(Some(RawMeta { rv: self.place(&meta.version()), ..meta })),
             Err(error) => {
                 let attributes = self.watch.attributes();
                 tracing::warn!(kind = %self.watch.kind, %attributes, %error, "an object's metadata cannot be read");
-                None
+                Ok(None)
             }
         }
     }
@@ -296,29 +323,13 @@ impl<'a> Keeper<'a> {
 
     /// What may be missing is there.
     fn is_served(&self) {
-        if self.watch.optional {
+        if self.watch.is_optional() {
             self.shared.change(|world, now| world.served(self.watch.cache, self.scope, now));
         }
     }
 
-    /// Says once that the watch does not work, and why.
-    fn tell(&mut self, fault: &Fault) {
-        let word = fault.word();
-        if matches!(fault, Fault::Expired | Fault::NoStreamingList) || self.state == Some(word) {
-            return;
-        }
-        self.state = Some(word);
-        tracing::warn!(
-            kind = %self.watch.kind, attributes = %self.watch.attributes(), namespace = self.scope,
-            state = word, error = %fault, "the watch does not work; it is tried again"
-        );
-    }
-
-    /// Says once that it works again.
     fn works(&mut self) {
         (self.failures, self.refusals) = (0, 0);
-        if self.state.take().is_some() {
-            tracing::info!(kind = %self.watch.kind, attributes = %self.watch.attributes(), "the watch works again");
-        }
+        self.teller.works();
     }
 }

@@ -159,7 +159,12 @@ async fn a_read_that_is_forbidden_holds_up_the_run_that_needs_it_and_is_said() {
     seen.reaches("g sees -", 1).await;
     place.patch::<Fleet>("g", json!({ "spec": { "secret": "cert", "note": "moved" } })).await;
     let line = place.log.says(&["WARN", "cannot be fetched", "cert"]).await;
-    assert!(line.contains("the operator needs `get` on it") && line.contains("#[secondary(Secret, one"), "{line}");
+    assert!(
+        line.contains(r#"bind `operator` to a Role in the namespace"#)
+            && line.contains(r#""verbs": ["get", "list", "watch"]"#)
+            && line.contains("#[secondary(Secret, one"),
+        "{line}"
+    );
     place.create(Fleet::with_secret("h", "nothing")).await;
     seen.reaches("h sees -", 1).await;
     assert_eq!(journal.count("g: "), 1);
