@@ -64,7 +64,12 @@ impl Refusal {
                 WriteError::NotOurs { object, primary: run.primary_name(), controller: controller(&message) }
             }
             _ if says("denied the request") || says("denied request") => WriteError::Denied { verb, object, message },
-            404 if creates => WriteError::NoPlace { object, message },
+            404 if creates => {
+                let kind = &run.member.kinds[write.index];
+                // The plain text of a path that is not served; what is missing below a path that is has a name.
+                let message = if details.is_none() { unserved(kind, &message) } else { message };
+                WriteError::NoPlace { object, message }
+            }
             403 if causes.iter().any(|cause| cause.reason == "NamespaceTerminating") => {
                 WriteError::NoPlace { object, message }
             }
@@ -89,6 +94,19 @@ impl Refusal {
             _ => WriteError::Api { verb, object, source: Box::new(kube::Error::Api(status)) },
         })
     }
+}
+
+/// The path of the kind is none: not in this version, or not in this scope.
+fn unserved(kind: &KindInfo, message: &str) -> String {
+    let scope = if kind.namespaced { "namespaced" } else { "cluster-scoped" };
+    format!(
+        "{}: its Rust type says that {} is {scope} in {}, and the API server does not serve that; install a CRD that does, or \
+         correct the `#[kube(..)]` of {}",
+        message.trim(),
+        kind.plural,
+        kind.api_version(),
+        kind.kind
+    )
 }
 
 /// The other controller, as the API server names it: `.. Found "true" in references for Widget/a and WebApp/b`.
@@ -132,6 +150,15 @@ fn allowance(verbs: &str, kind: &KindInfo, subresource: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_path_that_is_not_served_says_what_the_rust_type_says() {
+        assert_eq!(
+            unserved(&crate::core::testing::kind("comets", false), "404 page not found\n"),
+            "404 page not found: its Rust type says that comets is cluster-scoped in test/v1, and the API server does not \
+             serve that; install a CRD that does, or correct the `#[kube(..)]` of comets"
+        );
+    }
 
     #[test]
     fn the_other_controller_is_named() {
