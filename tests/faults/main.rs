@@ -2,6 +2,7 @@
 
 mod chaos;
 mod compaction;
+mod declared;
 mod definitions;
 mod gateway;
 mod opaque;

@@ -12,6 +12,7 @@ mod operating;
 mod palette;
 mod place;
 mod proxy;
+pub mod strays;
 
 pub use crds::{install, uninstall};
 pub use eventually::{DEADLINE, eventually, found};
