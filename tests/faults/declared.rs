@@ -1,23 +1,46 @@
 //! What is declared, and what the cluster has instead: it is said at the start, with what to do.
 
+use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use kube::api::PostParams;
 use kube::{Api, CustomResourceExt};
 use serde_json::{Value, json};
-use steersman::Action;
+use steersman::{Action, Operator, OperatorBuilder};
 use tests::fleet::Hopeful;
 use tests::kinds::{Comet, CometSpec, Shelf};
 use tests::strays::{Dreamer, Nomad, NomadSpec, Stargazer};
 use tests::{Journal, eventually, install, uninstall};
 
-use crate::turn;
+use crate::Turn;
 
 const COMETS: &str = "comets.test.steersman.dev";
+const COMETES: &str = "cometes.test.steersman.dev";
+
+/// A turn in which no definition is left by a test that failed.
+async fn turn(name: &str) -> Turn {
+    let turn = crate::turn(name).await;
+    let definitions = Api::<CustomResourceDefinition>::all(turn.place.client.clone());
+    for name in [COMETS, COMETES] {
+        if definitions.get_opt(name).await.unwrap().is_some() {
+            uninstall(&turn.place.client, name).await;
+        }
+    }
+    turn
+}
 
 /// The definition of comets, changed.
 async fn install_comets(client: &kube::Client, change: impl FnOnce(&mut Value)) {
     let mut crd = serde_json::to_value(Comet::crd()).unwrap();
     change(&mut crd["spec"]);
     install(client, serde_json::from_value(crd).unwrap()).await;
+}
+
+/// Notes whether the kind is served.
+fn hopeful(seen: &Journal) -> OperatorBuilder<impl Operator> {
+    let notes = seen.clone();
+    Hopeful::by(&Journal::default(), move |_, seen, _| {
+        notes.note(if seen.comets.is_served() { "served" } else { "not served" });
+        async { Ok(Action::await_change()) }
+    })
 }
 
 /// What follows `error=` in the first line with these words.
@@ -71,12 +94,28 @@ async fn a_kind_that_is_missing_then_there_in_another_version_then_in_ours() {
     uninstall(&place.client, COMETS).await;
 }
 
+/// It is no news that an optional kind is missing, but that it is there and cannot be seen is.
+#[tokio::test]
+async fn an_optional_kind_in_another_version() {
+    let turn = turn("optional").await;
+    let place = &turn.place;
+    place.create(Shelf::of("a", &[])).await;
+    install_comets(&place.client, |spec| spec["versions"][0]["name"] = json!("v2")).await;
+    let seen = Journal::default();
+    let operating = place.operate(|manager| manager.with(hopeful(&seen).namespace(&place.namespace)));
+    seen.reaches("not served", 1).await;
+    let said = error(place, &["kind=Comet"]).await;
+    assert!(said.contains("wanted by `#[secondary(Comet, optional)]` of Hopeful, in v2 and not in v1; "), "{said}");
+    operating.stop().await;
+    uninstall(&place.client, COMETS).await;
+}
+
 #[tokio::test]
 async fn a_kind_with_another_plural() {
     let turn = turn("plural").await;
     let place = &turn.place;
     let mut crd = serde_json::to_value(Comet::crd()).unwrap();
-    crd["metadata"]["name"] = json!("cometes.test.steersman.dev");
+    crd["metadata"]["name"] = json!(COMETES);
     crd["spec"]["names"]["plural"] = json!("cometes");
     install(&place.client, serde_json::from_value(crd).unwrap()).await;
     let operator = Comet::by(&Journal::default(), |_, _, _| async { Ok(Action::await_change()) });
@@ -87,7 +126,7 @@ async fn a_kind_with_another_plural() {
          `comets`; write `plural = \"cometes\"` in the `#[kube(..)]` of Comet"
     );
     operating.stop().await;
-    uninstall(&place.client, "cometes.test.steersman.dev").await;
+    uninstall(&place.client, COMETES).await;
 }
 
 /// In one namespace its path is none; in all namespaces it has the same path, and shows what has no key of ours.
@@ -133,12 +172,7 @@ async fn a_namespaced_type_of_a_cluster_scoped_kind() {
 
     // Where it may be missing, nothing of it is there.
     let seen = Journal::default();
-    let notes = seen.clone();
-    let hopeful = Hopeful::by(&Journal::default(), move |_, seen, _| {
-        notes.note(if seen.comets.is_served() { "served" } else { "not served" });
-        async { Ok(Action::await_change()) }
-    });
-    let operating = place.operate(|manager| manager.with(hopeful));
+    let operating = place.operate(|manager| manager.with(hopeful(&seen)));
     seen.reaches("not served", 1).await;
     error(place, &["kind=Comet", "state=\"other scope\"", "Hopeful"]).await;
     operating.stop().await;
