@@ -184,6 +184,24 @@
 //! attribute that asks for it, and tried again, after at most a second if the server cannot be reached and five if it
 //! refuses. An object that its Rust type does not take is said once and represented by its last good copy.
 //!
+//! # What is said at the start
+//!
+//! What only the cluster knows is said like a mistake at compile time, with the attribute, the cause and the remedy: in the field
+//! `error` of the warning "the watch does not work; it is tried again", and again when it changes.
+//!
+//! | in the cluster | `state` | `error` |
+//! |---|---|---|
+//! | the kind is missing | `not served` | the API server does not serve Comet (example.com/v1), wanted by `#[secondary(Comet, one)]` of Sky; install the CRD `comets.example.com`, or write `#[secondary(Comet, one, optional)]` of Sky |
+//! | it is there in other versions | `not served` | the API server serves `comets.example.com`, wanted by `#[secondary(Comet)]` of Sky, in v1beta1 and not in v1; install a CRD `comets.example.com` that serves v1, or write `version = "v1beta1"` in the `#[kube(..)]` of Comet |
+//! | under another plural | `not served` | the API server serves Comet (example.com/v1), wanted by `#[derive(Operator)]` of Comet, as `cometes` and not as `comets`; write `plural = "cometes"` in the `#[kube(..)]` of Comet |
+//! | in the other scope | `other scope` | Comet (example.com/v1), wanted by `#[derive(Operator)]` of Comet, is cluster-scoped in the cluster, and its Rust type is namespaced; remove `namespaced` from the `#[kube(..)]` of Comet, or delete the CRD `comets.example.com`, with all objects, and install it with `scope: Namespaced` |
+//! | a right is missing | `forbidden` | no right for `#[secondary(Comet)]` of Sky: comets.example.com is forbidden: User "sky" cannot watch resource "comets" in API group "example.com" in the namespace "shop"; bind `sky` to a Role in the namespace shop with this rule: `- {"apiGroups": ["example.com"], "resources": ["comets"], "verbs": ["get", "list", "watch"]}` |
+//!
+//! Discovery is asked when a kind is not served, and otherwise never. A watch of all namespaces of a kind that is cluster-scoped, or
+//! the other way round, is answered by the API server as if all were well: its first object is the proof, and neither it nor any
+//! other gets into the cache. Without an object there is nothing to say; a write says it ([`WriteError::NoPlace`]). An `optional` kind
+//! that is missing is no warning; one of another version, plural or scope is one, and for the runs it is not served.
+//!
 //! # Memory
 //!
 //! Objects that no relation ties to one of our primaries are looked at, metadata alone, and forgotten, but for a stub where they may

@@ -240,7 +240,8 @@ pub enum WriteError {
         /// The right in need: verbs, resource and group.
         right: String,
     },
-    /// The object cannot be created: its namespace does not exist, or is being deleted, or its kind is not served.
+    /// The object cannot be created: its namespace does not exist, or is being deleted, or its kind is not served, or not in
+    /// the version and scope of its Rust type.
     #[error("{object} cannot be created: {message}")]
     NoPlace {
         /// The object.

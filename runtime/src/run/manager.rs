@@ -33,8 +33,8 @@ const GRACE: Duration = Duration::from_secs(25);
 /// - One watch and one cache per kind, namespaces, selector and representation (whole, or `metadata`), however many operators
 ///   declare it.
 /// - An operator's first run begins when all of its caches are complete. Then each of its primaries runs once.
-/// - A watch that cannot work (no right, no CRD, no connection) is tried again for ever and said once per state;
-///   everything else goes on.
+/// - A watch that cannot work (no right, no CRD, no connection) is tried again for ever and said once per state, with the
+///   remedy (see [the crate](crate#what-is-said-at-the-start)); everything else goes on.
 /// - Nothing that the API server answers, and no panic of a reconciler, ends it.
 ///
 /// # Errors
