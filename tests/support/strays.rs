@@ -15,13 +15,13 @@ pub struct StraySpec {}
 
 /// Shelves with comets.
 #[derive(Operator, Debug)]
-#[operator(primary = Shelf)]
+#[operator(primary = Shelf, exported)]
 #[secondary(Comet)]
 pub struct Stargazer;
 
 /// Shelves with what is not there.
 #[derive(Operator, Debug)]
-#[operator(primary = Shelf)]
+#[operator(primary = Shelf, exported)]
 #[secondary(Stray, one)]
 pub struct Dreamer;
 
