@@ -1,12 +1,43 @@
 //! Field selectors: what `fields = ".."` takes, as the API server reads it.
 
-/// Reads a field selector, and writes it as the API server is asked: terms in an order of their own, each once, `==` as `=`.
+use syn::LitStr;
+
+/// One field selector, and where it was written. Two that ask the same are equal.
+#[derive(Clone, Debug)]
+pub(crate) struct FieldSelector {
+    /// As the API server is asked: terms in an order of their own, each once, `==` as `=`.
+    pub(crate) text: String,
+    /// As the user wrote it.
+    pub(crate) literal: LitStr,
+}
+
+impl PartialEq for FieldSelector {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl FieldSelector {
+    /// # Errors
+    /// The cause and the remedy.
+    pub(crate) fn read(literal: LitStr) -> Result<Self, String> {
+        Ok(Self { text: parse(&literal.value())?, literal })
+    }
+
+    /// The paths of its terms, each once.
+    pub(crate) fn paths(&self) -> Vec<&str> {
+        let mut paths: Vec<_> =
+            split(&self.text).into_iter().filter_map(|term| term.split(['=', '!']).next()).collect();
+        // The terms are in order, and so equal paths are side by side.
+        paths.dedup();
+        paths
+    }
+}
+
+/// Reads a field selector, and writes it as the API server is asked.
 ///
-/// Which fields a kind can be selected by is known to the API server alone.
-///
-/// # Errors
-/// The cause and the remedy.
-pub(crate) fn parse(text: &str) -> Result<String, String> {
+/// Whether a kind can be selected by these fields can only be told by its type, see `expand::checks`.
+fn parse(text: &str) -> Result<String, String> {
     if text.trim().is_empty() {
         return Err(
             "an empty selector selects everything; write one such as \"status.phase=Running\", or leave it out"
@@ -106,6 +137,13 @@ mod tests {
         ] {
             assert_eq!(parse(text).as_deref(), Ok(normal), "{text}");
         }
+    }
+
+    #[test]
+    fn each_path_once() {
+        let text = r"status.phase!=Failed,status.phase!=a\,b\=c,spec.nodeName=,status.podIP=1";
+        let selector = FieldSelector::read(LitStr::new(text, proc_macro2::Span::call_site())).unwrap();
+        assert_eq!(selector.paths(), ["spec.nodeName", "status.phase", "status.podIP"]);
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::time::Duration;
 use proc_macro2::Span;
 use syn::{Expr, Ident, LitStr, Path, Type, Visibility};
 
+use crate::fields::FieldSelector;
 use crate::selector::Requirement;
 
 /// One operator.
@@ -136,8 +137,7 @@ pub(crate) struct Secondary {
     pub(crate) optional: bool,
     /// What the labels must be like; empty for all.
     pub(crate) selector: Vec<Requirement>,
-    /// A field selector as the API server reads it.
-    pub(crate) fields: Option<String>,
+    pub(crate) fields: Option<FieldSelector>,
     pub(crate) one: bool,
     pub(crate) handler: Option<Span>,
     pub(crate) predicate: Predicate,

@@ -11,5 +11,6 @@ pub use crate::kinds::{DeclaresStatus, DerivedFacts, Facts, HasData, HasGenerati
 pub use crate::operator::{BoxError, Declaration, ReconcilerError, Secondary};
 pub use crate::projection::{ProjectByHash, ProjectBySerialize, ProjectNothing, Projection, ProjectionHasher};
 pub use crate::refer::{ReferAlone, ReferEach, ReferNothing, Taken, map, take};
+pub use crate::selectable::{AnyType, Refusal, Selectable, TypeOf};
 pub use crate::snapshot::View;
 pub use crate::write::{ReadOnly, Run};

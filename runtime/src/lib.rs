@@ -247,6 +247,7 @@ mod projection;
 pub mod ready;
 mod refer;
 mod run;
+mod selectable;
 mod shared;
 mod snapshot;
 mod stats;

@@ -23,6 +23,7 @@ mod relations;
 mod round_trip;
 mod scene;
 mod scopes;
+mod selectable;
 mod split;
 mod start;
 mod stop;

@@ -11,11 +11,12 @@ use syn::{Attribute, Ident, Token, Type};
 use super::item::{self, Item};
 use super::relation::{RELATIONS, RelationAttr, RelationValue};
 use super::{predicate, source};
+use crate::duration;
+use crate::fields::FieldSelector;
 use crate::model::Predicate;
 use crate::problems::Problems;
 use crate::selector::Requirement;
 use crate::words::SECONDARY;
-use crate::{duration, fields};
 
 /// One `#[secondary(..)]`, each item right in itself.
 #[derive(Debug)]
@@ -26,7 +27,7 @@ pub(crate) struct SecondaryAttr {
     /// Those that were given; there should be one at most.
     pub(crate) relations: Vec<RelationAttr>,
     pub(crate) selector: Option<Vec<Requirement>>,
-    pub(crate) fields: Option<String>,
+    pub(crate) fields: Option<FieldSelector>,
     /// There was an item that nobody knows: it may have been the relation.
     pub(crate) has_unknown: bool,
     /// An item that could not be read says which objects these are: nothing can be compared.
@@ -156,10 +157,9 @@ impl SecondaryAttr {
     }
 }
 
-/// As the API server is asked.
-fn fields(item: &Item, problems: &mut Problems) -> Option<String> {
+fn fields(item: &Item, problems: &mut Problems) -> Option<FieldSelector> {
     let literal = item.string("fields = \"status.phase=Running\"", problems)?;
-    fields::parse(&literal.value()).map_err(|message| problems.at(&literal, message)).ok()
+    FieldSelector::read(literal.clone()).map_err(|message| problems.at(&literal, message)).ok()
 }
 
 /// Zero if it is off.

@@ -16,12 +16,14 @@ pub(super) fn expand(model: &Operator, names: &Names) -> TokenStream {
     let predicates = predicates_fit(model, names);
     let known = model.secondaries.iter().filter(|secondary| !secondary.is_vague);
     let scopes = known.map(|secondary| scope_fits(model, secondary, names));
+    let fields = model.secondaries.iter().map(|secondary| fields_are_selectable(secondary, names));
     let once = declared_once(model);
     let seen = model.secondaries.iter().map(|secondary| status_is_seen(secondary, names));
     quote! {
         #predicates
         #(#seen)*
         #(#scopes)*
+        #(#fields)*
         #once
     }
 }
@@ -170,6 +172,31 @@ fn scope_fits(model: &Operator, secondary: &Secondary, names: &Names) -> TokenSt
             #private::core::panic!(#message)
         };
     }
+}
+
+/// Each field of a selector is one that the API server can select the kind by, as far as that is known. Of a `metadata`
+/// secondary too: what is sent makes no difference.
+fn fields_are_selectable(secondary: &Secondary, names: &Names) -> TokenStream {
+    let Some(fields) = &secondary.fields else { return TokenStream::new() };
+    let (ty, kind, private) = (&secondary.ty, &secondary.kind, &names.private);
+    let attribute = format!("fields = {}", fields.literal.token());
+    let span = fields.literal.span();
+    let checks = fields.paths().into_iter().map(|path| {
+        let selectable = quote!({
+            #[allow(unused_imports)]
+            use #private::AnyType as _;
+            #private::TypeOf::<#ty>::SELECTABLE
+        });
+        let refusal = quote!(#private::Refusal::new(#selectable, #kind, #attribute, #path));
+        let (refusal, private) = (at(&refusal, span), at(private, span));
+        // With the plain span of the literal: the caret of a failed evaluation leaves generated code.
+        quote_spanned! {span=>
+            const _: () = if let #private::core::option::Option::Some(refusal) = &#refusal {
+                #private::core::panic!("{}", refusal.text())
+            };
+        }
+    });
+    checks.collect()
 }
 
 /// Two names of one type are two implementations of one trait. The macro sees the same name twice, but not aliases. A kind may

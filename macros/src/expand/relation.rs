@@ -6,6 +6,7 @@ use syn::spanned::Spanned;
 use syn::{Expr, Ident, Type};
 
 use super::{Names, at, checks};
+use crate::fields::FieldSelector;
 use crate::model::{Operator, Reference, Relation, Secondary};
 use crate::naming;
 use crate::selector::Requirement;
@@ -54,7 +55,7 @@ pub(super) fn secondary(model: &Operator, secondary: &Secondary, names: &Names) 
     let read_only = secondary.read_only.then(|| quote!(.read_only()));
     let optional = secondary.optional.then(|| quote!(.optional()));
     let selector = selector(&secondary.selector, private);
-    let fields = secondary.fields.as_ref().map(|fields| quote!(.fields(#fields)));
+    let fields = secondary.fields.as_ref().map(|FieldSelector { text, .. }| quote!(.fields(#text)));
     quote!(#private::Secondary::#declared #metadata #cross_namespace #write #read_only #optional #selector #fields)
 }
 

@@ -7,6 +7,7 @@ use syn::Ident;
 
 use super::{relation, through};
 use crate::attrs::SecondaryAttr;
+use crate::fields::FieldSelector;
 use crate::model::{Predicate, Relation, Secondary};
 use crate::naming;
 use crate::problems::Problems;
@@ -24,7 +25,7 @@ struct Covers {
     ty: String,
     relation: Relation,
     selector: Vec<Requirement>,
-    fields: Option<String>,
+    fields: Option<FieldSelector>,
     metadata: bool,
 }
 
