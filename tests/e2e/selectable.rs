@@ -3,10 +3,15 @@
 use std::collections::BTreeSet;
 
 use futures::StreamExt;
-use kube::Client;
-use serde_json::Value;
+use kube::{Client, CustomResourceExt};
+use serde_json::{Value, json};
 use steersman::__private::Selectable;
+use steersman::Action;
 use steersman_control_plane::{ControlPlane, Part};
+use tests::kinds::{Lamp, LampSpec, Lighthouse, Shelf};
+use tests::{Journal, install, owned_by};
+
+use crate::place;
 
 /// A kind that the API server serves.
 struct Served {
@@ -127,8 +132,10 @@ fn is_about(message: &str, path: &str) -> bool {
 /// Each field of each kind is asked for, and each name of the table of every kind.
 #[tokio::test]
 async fn the_fields_by_which_kinds_are_selected_are_those_that_the_api_server_takes() {
-    let all = ControlPlane::builder().api_server_only().arg(Part::ApiServer, "--runtime-config=api/all=true");
-    let cluster = all.start().await.expect("the control plane starts");
+    let everything = ["--runtime-config=api/all=true", "--feature-gates=AllAlpha=true,AllBeta=true"];
+    let builder = ControlPlane::builder().api_server_only();
+    let builder = everything.into_iter().fold(builder, |builder, arg| builder.arg(Part::ApiServer, arg));
+    let cluster = builder.start().await.expect("the control plane starts");
     let client = cluster.client();
     let kinds = served(&client).await;
     let names: BTreeSet<_> = kinds.iter().flat_map(|kind| kind.said).flat_map(|said| said.fields()).copied().collect();
@@ -150,7 +157,7 @@ async fn the_fields_by_which_kinds_are_selected_are_those_that_the_api_server_ta
         Err(error) => Some(error.clone()),
     });
     assert_eq!(wrong.collect::<Vec<_>>(), [""; 0]);
-    assert!(kinds.len() > 80 && answers.len() > 5000, "{} kinds, {} questions", kinds.len(), answers.len());
+    assert!(kinds.len() > 90 && answers.len() > 5000, "{} kinds, {} questions", kinds.len(), answers.len());
 
     // What is in no namespace is not found by any, nor by the want of one.
     let mut vain = 0;
@@ -163,4 +170,42 @@ async fn the_fields_by_which_kinds_are_selected_are_those_that_the_api_server_ta
         }
     }
     assert!(vain > 10, "{vain}");
+}
+
+/// The fields of a custom resource are known to its definition alone, so the API server is the first to say that one is missing.
+#[tokio::test]
+async fn a_field_that_a_definition_does_not_list_is_said_with_what_to_add() {
+    let place = place("lamps").await;
+    install(&place.client, Lamp::crd()).await;
+    let (journal, seen) = (Journal::default(), Journal::default());
+    let notes = seen.clone();
+    let operator = Lighthouse::by(&journal, move |_, seen, _| {
+        notes.note(format!("{} red lamps", seen.lamps.len()));
+        async { Ok(Action::await_change()) }
+    });
+    let shelf = place.create(Shelf::of("a", &[])).await;
+    for color in ["red", "green"] {
+        place.create(owned_by(Lamp::new(color, LampSpec { color: color.into() }), &shelf)).await;
+    }
+    let operating = place.operate(|manager| manager.with(operator.namespace(&place.namespace)));
+    let said = place.log.says(&["WARN", "the watch does not work", "kind=Lamp"]).await;
+    for part in [
+        "#[secondary(Lamp, fields = \"spec.color=red\")] of Lighthouse",
+        "state=\"not selectable\"",
+        "cannot select this kind by `spec.color`",
+        "`selectableFields` of its CRD",
+        "#[kube(selectable = \".spec.color\")]",
+    ] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    assert_eq!(journal.lines(), [""; 0]);
+
+    // What was said helps.
+    let mut crd = Lamp::crd();
+    crd.spec.versions[0].selectable_fields = serde_json::from_value(json!([{ "jsonPath": ".spec.color" }])).unwrap();
+    install(&place.client, crd).await;
+    place.log.says(&["the watch works again", "kind=Lamp"]).await;
+    seen.reaches("1 red lamps", 1).await;
+    assert_eq!(place.log.lines(&["WARN", "kind=Lamp"]).len(), 1);
+    assert_eq!(operating.costs().reads, 0, "{:?}", operating.requests());
 }

@@ -194,6 +194,21 @@ pub struct BeaconStatus {
     pub conditions: Vec<Condition>,
 }
 
+/// A resource whose definition does not say that it can be selected by its color.
+#[derive(CustomResource, Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[kube(group = "test.steersman.dev", version = "v1", kind = "Lamp", namespaced)]
+#[serde(default)]
+pub struct LampSpec {
+    /// In one word.
+    pub color: String,
+}
+
+/// One that wants the red lamps of a shelf.
+#[derive(Debug, Operator)]
+#[operator(primary = Shelf)]
+#[secondary(Lamp, fields = "spec.color=red")]
+pub struct Lighthouse;
+
 /// A resource whose definition comes late, changes and goes.
 #[derive(CustomResource, Operator, Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[kube(group = "test.steersman.dev", version = "v1", kind = "Comet", namespaced)]
@@ -225,6 +240,7 @@ by_closures! {
     Globe, Globe, GlobeSnapshot, GlobeContext, GlobeReconciler, GlobeOperator;
     Realm, Realm, RealmSnapshot, RealmContext, RealmReconciler, RealmOperator;
     Beacon, Beacon, BeaconSnapshot, BeaconContext, BeaconReconciler, BeaconOperator;
+    Lighthouse, Shelf, LighthouseSnapshot, LighthouseContext, LighthouseReconciler, LighthouseOperator;
     Comet, Comet, CometSnapshot, CometContext, CometReconciler, CometOperator;
 }
 

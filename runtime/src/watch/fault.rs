@@ -21,6 +21,8 @@ pub(crate) enum Fault {
     Busy { message: String, after: Duration },
     /// The API server does not know streaming lists, which are on by default since Kubernetes 1.34.
     NoStreamingList,
+    /// The kind cannot be selected by the field with this path.
+    NotSelectable(String),
     /// Any other answer of the API server.
     Refused(String),
     /// No connection, or it broke.
@@ -41,6 +43,7 @@ impl Fault {
             Self::Forbidden(_) => "forbidden",
             Self::Busy { .. } => "busy",
             Self::NoStreamingList => "no streaming list",
+            Self::NotSelectable(_) => "not selectable",
             Self::Refused(_) => "refused",
             Self::Unreachable(_) => "unreachable",
             Self::Silent(_) => "silent",
@@ -55,6 +58,7 @@ impl Fault {
             404 => Self::NotServed,
             410 => Self::Expired,
             400 | 422 if message.contains("sendInitialEvents") => Self::NoStreamingList,
+            400 if let Some(path) = unknown_field(&message) => Self::NotSelectable(path.to_owned()),
             403 => Self::Forbidden(message),
             429 => {
                 let seconds = status.details.as_ref().map_or(1, |details| details.retry_after_seconds.max(1));
@@ -81,6 +85,19 @@ impl Fault {
     }
 }
 
+/// The path of the field that the API server cannot select by. Its kinds say so in words of their own; see `selectable` for the
+/// fields that they know.
+fn unknown_field(message: &str) -> Option<&str> {
+    if let Some((before, _)) = message.split_once("\" is not a known field selector") {
+        return Some(before.rsplit_once('"')?.1);
+    }
+    let (_, after) = message.split_once("field label ")?;
+    match after.strip_prefix('"') {
+        Some(after) => Some(after.split_once("\" not supported")?.0),
+        None => Some(after.strip_prefix("not supported")?.rsplit_once(": ")?.1),
+    }
+}
+
 impl From<kube::Error> for Fault {
     fn from(error: kube::Error) -> Self {
         match error {
@@ -97,6 +114,7 @@ impl fmt::Display for Fault {
             Self::NoStreamingList => f.write_str("the API server does not know streaming lists"),
             Self::NotServed => f.write_str("the API server does not serve this kind; is its CRD installed?"),
             Self::OtherScope => f.write_str("the scope of the kind is not that of its Rust type"),
+            Self::NotSelectable(path) => write!(f, "the kind cannot be selected by `{path}`"),
             Self::Forbidden(message) | Self::Busy { message, .. } | Self::Refused(message) => f.write_str(message),
             Self::Unreachable(message) => write!(f, "the API server cannot be reached: {message}"),
             Self::Silent(time) => write!(f, "the API server has been silent for {} s", time.as_secs()),
@@ -121,6 +139,19 @@ mod tests {
     fn a_relist_after_expiry_does_not_wait_but_a_second_one_in_a_row_does() {
         assert_eq!(Fault::Expired.delay(0), Duration::ZERO);
         assert!(Fault::Expired.delay(1) >= Duration::from_millis(320));
+    }
+
+    #[test]
+    fn the_field_that_a_kind_does_not_know_is_found_in_every_form() {
+        for message in [
+            "field label not supported: spec.x",
+            "field label not supported for resource.k8s.io/v1, Kind=ResourceSlice: spec.x",
+            "field label \"spec.x\" not supported for Job",
+            "\"spec.x\" is not a known field selector: only \"metadata.name\", \"metadata.namespace\"",
+        ] {
+            assert_eq!(unknown_field(message), Some("spec.x"), "{message}");
+        }
+        assert_eq!(unknown_field("the field selector is invalid"), None);
     }
 
     #[test]
