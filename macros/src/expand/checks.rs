@@ -5,8 +5,8 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::Type;
 use syn::spanned::Spanned;
+use syn::{Ident, Type};
 
 use super::{Names, at, relation};
 use crate::model::{Operator, Predicate, PredicateWord, Relation, Secondary};
@@ -178,21 +178,25 @@ fn scope_fits(model: &Operator, secondary: &Secondary, names: &Names) -> TokenSt
 /// secondary too: what is sent makes no difference.
 fn fields_are_selectable(secondary: &Secondary, names: &Names) -> TokenStream {
     let Some(fields) = &secondary.fields else { return TokenStream::new() };
-    let (ty, kind, private) = (&secondary.ty, &secondary.kind, &names.private);
+    let (ty, kind) = (&secondary.ty, &secondary.kind);
     let attribute = format!("fields = {}", fields.literal.token());
     let span = fields.literal.span();
+    let private = at(&names.private, span);
+    let [selectable, refusal] = ["selectable", "refusal"].map(|name| Ident::new(name, generated_at(span)));
     let checks = fields.paths().into_iter().map(|path| {
-        let selectable = quote!({
-            #[allow(unused_imports)]
-            use #private::AnyType as _;
-            #private::TypeOf::<#ty>::SELECTABLE
-        });
-        let refusal = quote!(#private::Refusal::new(#selectable, #kind, #attribute, #path));
-        let (refusal, private) = (at(&refusal, span), at(private, span));
+        // The alias keeps the compiler from offering a type parameter where the type is not known; that has been said already.
         // With the plain span of the literal: the caret of a failed evaluation leaves generated code.
         quote_spanned! {span=>
-            const _: () = if let #private::core::option::Option::Some(refusal) = &#refusal {
-                #private::core::panic!("{}", refusal.text())
+            const _: () = {
+                #[allow(unused_imports)]
+                use #private::AnyType as _;
+                type __Secondary = #ty;
+                let #selectable = #private::TypeOf::<__Secondary>::SELECTABLE;
+                if let #private::core::option::Option::Some(#refusal) =
+                    &#private::Refusal::new(#selectable, #kind, #attribute, #path)
+                {
+                    #private::core::panic!("{}", #refusal.text())
+                }
             };
         }
     });

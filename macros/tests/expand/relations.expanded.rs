@@ -680,15 +680,17 @@ const _: () = if <Database as ::steersman::__private::Kind>::NAMESPACED
         "`Secret` is cluster-scoped and cannot be owned by the namespaced `Database`; make the primary cluster-scoped, or relate the two otherwise, such as by `annotation = \"..\", cross_namespace`"
     )
 };
-const _: () = if let ::steersman::__private::core::option::Option::Some(refusal) = &::steersman::__private::Refusal::new(
-    {
-        #[allow(unused_imports)]
-        use ::steersman::__private::AnyType as _;
-        ::steersman::__private::TypeOf::<ConfigMap>::SELECTABLE
-    },
-    "ConfigMap",
-    "fields = \"metadata.name!=x\"",
-    "metadata.name",
-) {
-    ::steersman::__private::core::panic!("{}", refusal.text())
+const _: () = {
+    #[allow(unused_imports)]
+    use ::steersman::__private::AnyType as _;
+    type __Secondary = ConfigMap;
+    let selectable = ::steersman::__private::TypeOf::<__Secondary>::SELECTABLE;
+    if let ::steersman::__private::core::option::Option::Some(refusal) = &::steersman::__private::Refusal::new(
+        selectable,
+        "ConfigMap",
+        "fields = \"metadata.name!=x\"",
+        "metadata.name",
+    ) {
+        ::steersman::__private::core::panic!("{}", refusal.text())
+    }
 };
