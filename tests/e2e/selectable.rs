@@ -192,8 +192,8 @@ async fn a_field_that_a_definition_does_not_list_is_said_with_what_to_add() {
     for part in [
         "#[secondary(Lamp, fields = \"spec.color=red\")] of Lighthouse",
         "state=\"not selectable\"",
-        "cannot select this kind by `spec.color`",
-        "`selectableFields` of its CRD",
+        "cannot select Lamp (test.steersman.dev/v1) by `spec.color`",
+        "`selectableFields` of the CRD `lamps.test.steersman.dev`",
         "#[kube(selectable = \".spec.color\")]",
     ] {
         assert!(said.contains(part), "{part}: {said}");

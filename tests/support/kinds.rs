@@ -205,7 +205,7 @@ pub struct LampSpec {
 
 /// One that wants the red lamps of a shelf.
 #[derive(Debug, Operator)]
-#[operator(primary = Shelf)]
+#[operator(primary = Shelf, exported)]
 #[secondary(Lamp, fields = "spec.color=red")]
 pub struct Lighthouse;
 

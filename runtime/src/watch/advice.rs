@@ -107,6 +107,18 @@ impl Advice<'_> {
         )
     }
 
+    /// The API server cannot select the kind by this field.
+    pub(super) fn not_selectable(self, path: &str) -> String {
+        let said = format!("the API server cannot select {} by `{path}`, wanted by {}", self.kind, self.wanted());
+        if is_native(self.kind) {
+            return format!("{said}; use a Kubernetes that can, or write `selector = \"..\"` instead");
+        }
+        format!(
+            "{said}; list it in the `selectableFields` of the CRD `{}`, with kube: `#[kube(selectable = \".{path}\")]`",
+            resource(self.kind)
+        )
+    }
+
     /// A right is missing, in this namespace or in all: what the API server says, and the rule that gives it.
     pub(super) fn forbidden(self, message: &str, namespace: Option<&str>) -> String {
         let said = format!("no right for {}: {message}", self.wanted());
@@ -266,6 +278,20 @@ mod tests {
             said.contains("is namespaced in the cluster, and its Rust type is cluster-scoped; write `namespaced` in")
         );
         assert!(said.ends_with("`scope: Cluster`"), "{said}");
+    }
+
+    #[test]
+    fn a_field_that_is_not_selectable_is_listed_in_the_crd() {
+        let (kind, attributes) = (comet(true), [secondary("#[secondary(Comet, fields = \"spec.a=b\")]")]);
+        assert_eq!(
+            Advice { kind: &kind, attributes: &attributes }.not_selectable("spec.a"),
+            "the API server cannot select Comet (example.com/v1) by `spec.a`, wanted by `#[secondary(Comet, fields = \
+             \"spec.a=b\")]` of Sky; list it in the `selectableFields` of the CRD `comets.example.com`, with kube: \
+             `#[kube(selectable = \".spec.a\")]`"
+        );
+        let kind = KindInfo { group: "apps".into(), plural: "deployments".into(), ..comet(true) };
+        let said = Advice { kind: &kind, attributes: &attributes }.not_selectable("spec.a");
+        assert!(said.ends_with("; use a Kubernetes that can, or write `selector = \"..\"` instead"), "{said}");
     }
 
     #[test]

@@ -107,6 +107,7 @@ impl Watch {
             (Fault::NotServed, Some(served)) => advice.served(served),
             (Fault::OtherScope, _) => advice.served(&Served::OtherScope),
             (Fault::Forbidden(message), _) => advice.forbidden(message, namespace),
+            (Fault::NotSelectable(path), _) => advice.not_selectable(path),
             (fault, _) => fault.to_string(),
         }
     }
