@@ -27,7 +27,7 @@ pub type BoxError = Box<dyn Error + Send + Sync>;
     note = "derive it with `thiserror::Error`, or write `type Error = steersman::WriteError;` or `type Error = steersman::BoxError;`"
 )]
 #[doc(hidden)]
-pub trait ReconcilerError: Send + 'static {
+pub trait ReconcilerError {
     /// Boxes it.
     fn boxed(self) -> BoxError;
 }

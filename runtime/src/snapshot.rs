@@ -119,6 +119,41 @@ pub enum Optional<T> {
     Served(T),
 }
 
+/// A method of `Option` that an [`Optional`] has: none. The bound of those that people look for, so that the message names what
+/// there is.
+#[diagnostic::on_unimplemented(
+    message = "an `Optional` says first whether the kind is served",
+    label = "no method of `Optional`",
+    note = "ask with `is_served()`, match `Optional::NotServed` and `Optional::Served(..)`, or get an `Option` by `served()`, for what \
+            is `one` by `served().flatten()`"
+)]
+#[doc(hidden)]
+pub trait LikeOption {}
+
+macro_rules! unlike_option {
+    ($($method:ident -> $answer:ty;)*) => {
+        impl<T> Optional<T> {
+            $(
+                /// Cannot be called; its bound says what there is.
+                #[doc(hidden)]
+                pub fn $method(&self) -> $answer
+                where
+                    Self: LikeOption,
+                {
+                    unreachable!("nothing has the bound")
+                }
+            )*
+        }
+    };
+}
+
+unlike_option! {
+    is_some -> bool;
+    is_none -> bool;
+    is_empty -> bool;
+    unwrap -> &T;
+}
+
 impl<T> Optional<T> {
     /// Whether the API server serves the kind.
     pub fn is_served(&self) -> bool {

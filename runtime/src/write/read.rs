@@ -5,11 +5,12 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use super::state::RunState;
+use crate::error::WriteError;
 use crate::kind::Kind;
 use crate::snapshot::Secondaries;
 
 /// The secondary of a `#[secondary(..)]` declaration that is read only, within one run: what is not owned and does not say
-/// `write`, and what is declared `metadata`.
+/// `write`, what is `read_only`, and what is `metadata`.
 pub struct ReadHandle<K> {
     run: Arc<RunState>,
     secondary: usize,
@@ -30,20 +31,22 @@ impl<K: Kind> ReadHandle<K> {
 /// A kind that may be written through a [`ReadHandle`]: none. The bound of its methods for writing, so that the message names
 /// the remedy.
 #[diagnostic::on_unimplemented(
-    message = "this secondary is read only: it is not owned, and does not say `write`, or it is `metadata`",
+    message = "this secondary is read only: it says `read_only` or `metadata`, or it is not owned and does not say `write`",
     label = "cannot be written",
-    note = "to write what is not owned, say so: `#[secondary(.., write)]`; what is `metadata` cannot be written"
+    note = "to write what is not owned, say so: `#[secondary(.., write)]`; what is owned is written without `read_only`; of what is \
+            `metadata` nothing can be written"
 )]
 #[doc(hidden)]
 pub trait ReadOnly {}
 
 macro_rules! refused {
-    ($($method:ident),*) => {
+    ($($method:ident($($argument:ident),+) -> $answer:ty;)*) => {
         impl<K> ReadHandle<K> {
             $(
-                /// Cannot be called; its bound says what is missing.
+                /// Cannot be called; its bound says what is missing. It answers as it would of what can be written, so that nothing
+                /// else is wrong.
                 #[doc(hidden)]
-                pub fn $method<T>(&self, _: T) -> std::future::Pending<()>
+                pub fn $method<$($argument),+>(&self, $(_: $argument),+) -> std::future::Pending<Result<$answer, WriteError>>
                 where
                     Self: ReadOnly,
                 {
@@ -54,7 +57,18 @@ macro_rules! refused {
     };
 }
 
-refused!(apply, adopt, create, replace, delete, prune);
+refused! {
+    apply(T) -> Arc<K>;
+    adopt(T) -> Arc<K>;
+    create(T) -> Arc<K>;
+    replace(T) -> Arc<K>;
+    patch(N, P) -> Arc<K>;
+    patch_in(S, N, P) -> Arc<K>;
+    delete(N) -> bool;
+    delete_in(S, N) -> bool;
+    delete_with(N, D) -> bool;
+    prune(I) -> usize;
+}
 
 impl<K> Clone for ReadHandle<K> {
     fn clone(&self) -> Self {
