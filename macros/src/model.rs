@@ -63,6 +63,8 @@ pub(crate) enum Resync {
 
 /// What of an object is compared.
 #[derive(Clone, Debug)]
+// Only with the places in texts that spans have in tests.
+#[allow(clippy::large_enum_variant)]
 pub(crate) enum Predicate {
     /// The default.
     Content,

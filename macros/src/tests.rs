@@ -1,11 +1,14 @@
 //! The whole derive: what it writes, and that nothing makes it panic.
 
+use std::collections::HashSet;
 use std::path::Path;
 use std::{env, fs};
 
 use proc_macro2::{Group, TokenStream, TokenTree};
+use syn::DeriveInput;
 
 use crate::derive::derive;
+use crate::words::{OPERATOR, PREDICATE, SECONDARY};
 
 /// Compares the expansion of `tests/expand/<name>.rs` with `<name>.expanded.rs` beside it; `UPDATE_EXPANSIONS=1` writes
 /// that file anew.
@@ -29,13 +32,18 @@ fn compare(name: &str) {
 }
 
 #[test]
-fn expansion_with_every_item() {
+fn expansion_of_one_secondary() {
+    compare("smallest");
+}
+
+#[test]
+fn expansion_of_an_operator_as_most_are() {
     compare("flagship");
 }
 
 #[test]
-fn expansion_with_every_relation() {
-    compare("relations");
+fn expansion_with_every_word() {
+    compare("everything");
 }
 
 #[test]
@@ -53,6 +61,36 @@ fn another_path_to_the_runtime_replaces_all_of_them() {
     let input = include_str!("../tests/expand/flagship.rs").replace("(finalizer", "(crate = ::renamed, finalizer");
     let expanded = derive(input.parse().unwrap()).to_string();
     assert!(expanded.contains(":: renamed :: __private") && !expanded.contains("steersman ::"));
+}
+
+/// The words of the tokens behind `#[name`, in all attributes of this name.
+fn words_in(tokens: TokenStream, name: &str) -> HashSet<String> {
+    let input: DeriveInput = syn::parse2(tokens).unwrap();
+    let attrs = input.attrs.iter().filter(|attr| attr.path().is_ident(name));
+    let mut words = HashSet::new();
+    attrs.for_each(|attr| collect(attr.meta.require_list().unwrap().tokens.clone(), &mut words));
+    words
+}
+
+fn collect(tokens: TokenStream, words: &mut HashSet<String>) {
+    for token in tokens {
+        match token {
+            TokenTree::Group(group) => collect(group.stream(), words),
+            TokenTree::Ident(word) => drop(words.insert(word.to_string())),
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn everything_has_every_word_and_no_mistake() {
+    let tokens: TokenStream = include_str!("../tests/expand/everything.rs").parse().unwrap();
+    assert!(!derive(tokens.clone()).to_string().contains("compile_error"));
+    let (operator, secondary) = (words_in(tokens.clone(), "operator"), words_in(tokens, "secondary"));
+    for (words, used) in [(OPERATOR, &operator), (SECONDARY, &secondary), (PREDICATE, &(&operator | &secondary))] {
+        let forgotten: Vec<_> = words.known.iter().filter(|word| !used.contains(**word)).collect();
+        assert!(forgotten.is_empty(), "tests/expand/everything.rs has no {forgotten:?}");
+    }
 }
 
 /// All variants of `tokens` with one token removed, doubled, or replaced by `stray`.
@@ -82,7 +120,7 @@ fn no_input_makes_it_panic_and_every_output_is_rust() {
     let inputs = [
         (include_str!("../tests/expand/flagship.rs"), &strays[..]),
         // The longest one takes the most time.
-        (include_str!("../tests/expand/relations.rs"), &strays[..2]),
+        (include_str!("../tests/expand/everything.rs"), &strays[..2]),
         (include_str!("../tests/expand/primary.rs"), &strays[..]),
     ];
     for (input, strays) in inputs {
