@@ -1,21 +1,17 @@
 //! The derive from one end to the other, without `proc_macro`, so that tests can call it.
 
 use proc_macro2::TokenStream;
-use syn::DeriveInput;
 
 use crate::attrs::Attrs;
 use crate::expand::{self, Methods};
-use crate::fallback;
 use crate::problems::Problems;
 use crate::validate::validate;
+use crate::{fallback, input};
 
 /// The items beside the annotated struct, or its mistakes and a stand-in for the items.
 pub(crate) fn derive(input: TokenStream) -> TokenStream {
-    let input: DeriveInput = match syn::parse2(input) {
-        Ok(input) => input,
-        Err(error) => return error.to_compile_error(),
-    };
     let mut problems = Problems::default();
+    let Some(input) = input::read(input, &mut problems) else { return problems.finish().unwrap_or_default() };
     let attrs = Attrs::read(&input, &mut problems);
     let mentioned = fallback::mention(&attrs);
     let functions = fallback::functions(&attrs);

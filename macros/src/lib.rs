@@ -7,6 +7,7 @@ mod expand;
 mod fallback;
 mod fields;
 mod finalizer;
+mod input;
 mod model;
 mod naming;
 mod problems;

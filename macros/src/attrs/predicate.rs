@@ -6,6 +6,7 @@ use syn::{Expr, ExprCall, Ident, Lit, Token};
 
 use super::function::Role;
 use super::item::{self, Item};
+use crate::input;
 use crate::model::{Predicate, PredicateWord};
 use crate::problems::Problems;
 use crate::words::PREDICATE;
@@ -13,7 +14,7 @@ use crate::words::PREDICATE;
 /// Reads the value of a `predicate` item.
 pub(crate) fn read(item: &Item, problems: &mut Problems) -> Option<Predicate> {
     let tokens = item.tokens("predicate = generation_changed", problems)?;
-    match syn::parse2::<Expr>(tokens.clone()) {
+    match input::parse::<Expr>(tokens.clone()) {
         Ok(expr) => predicate(expr, problems),
         Err(error) => {
             problems.push(error);
