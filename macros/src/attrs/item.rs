@@ -42,24 +42,31 @@ pub(crate) fn arguments(attr: &Attribute, example: &str, problems: &mut Problems
 
 /// Reads the items that `words` knows; what it does not know becomes a problem, and what comes twice.
 pub(crate) fn items(tokens: TokenStream, words: &Words, problems: &mut Problems) -> Vec<Item> {
+    let mut items: Vec<Item> = Vec::new();
     let parser = |input: ParseStream<'_>| {
-        let mut items: Vec<Item> = Vec::new();
         while !input.is_empty() {
             items.extend(item(input, problems));
             if !input.is_empty() {
                 end_of_item(input, problems);
             }
         }
-        Ok(items)
+        Ok(())
     };
-    // The parser itself never fails and reads to the end.
-    let items = parser.parse2(tokens).unwrap_or_default();
+    // The parser itself never fails and reads to the end, but there may be more in an invisible group than was read of it.
+    if let Err(error) = parser.parse2(tokens) {
+        problems.push(error);
+    }
     items.into_iter().filter(|item| item.is_known(words, problems)).collect()
 }
 
 fn item(input: ParseStream<'_>, problems: &mut Problems) -> Option<Item> {
+    let first = input.span();
     let Ok(key) = input.call(Ident::parse_any) else {
         let rest = until_comma(input);
+        if rest.is_empty() {
+            problems.at_span(first, "there is no item before this comma; remove the comma");
+            return None;
+        }
         problems.at(&rest, "this is not an item of an attribute; write `word` or `key = value`");
         return None;
     };
@@ -265,4 +272,33 @@ pub(crate) fn peel(expr: Expr) -> Expr {
 /// The span of the first token.
 pub(crate) fn first_span(tokens: &TokenStream) -> Span {
     tokens.clone().into_iter().next().map_or_else(|| tokens.span(), |token| token.span())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::words::OPERATOR;
+    use proc_macro2::{Delimiter, Group};
+    use quote::quote;
+
+    fn keys(tokens: TokenStream) -> (Vec<String>, Vec<String>) {
+        let mut problems = Problems::default();
+        let items = items(tokens, &OPERATOR, &mut problems);
+        (items.iter().map(|item| item.key.to_string()).collect(), problems.messages())
+    }
+
+    #[test]
+    fn too_much_in_an_invisible_group_takes_no_item_away() {
+        let group = Group::new(Delimiter::None, quote!(a,));
+        let (keys, messages) = keys(quote!(timeout = #group, primary = "Gateway"));
+        assert_eq!(keys, ["timeout", "primary"]);
+        assert!(!messages.is_empty());
+    }
+
+    #[test]
+    fn a_comma_without_an_item_is_refused_once() {
+        let (keys, messages) = keys(quote!(, timeout = "1s",, primary = "Gateway",));
+        assert_eq!(keys, ["timeout", "primary"]);
+        assert_eq!(messages, ["there is no item before this comma; remove the comma"; 2]);
+    }
 }

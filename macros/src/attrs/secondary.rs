@@ -175,8 +175,8 @@ type Head = (Type, Ident);
 
 /// The type in front, and the items behind it. Without a type everything is an item.
 fn split(tokens: TokenStream, problems: &mut Problems) -> (Option<Head>, TokenStream) {
+    let first = item::first_span(&tokens);
     if begins_with_an_item(&tokens) {
-        let first = item::first_span(&tokens);
         problems.at_span(first, format!("the type of the secondary comes first; write `{EXAMPLE}`"));
         return (None, tokens);
     }
@@ -198,7 +198,12 @@ fn split(tokens: TokenStream, problems: &mut Problems) -> (Option<Head>, TokenSt
     match parser.parse2(tokens) {
         Ok((Ok(head), rest)) => (Some(head), rest),
         Ok((Err(not_a_type), rest)) => {
-            problems.at(&not_a_type, not_a_kind(&not_a_type));
+            // Nothing stands before the first comma.
+            if not_a_type.is_empty() {
+                problems.at_span(first, not_a_kind(&not_a_type));
+            } else {
+                problems.at(&not_a_type, not_a_kind(&not_a_type));
+            }
             (None, rest)
         }
         Err(error) => {
