@@ -2,6 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
+use syn::ext::IdentExt;
 use syn::{Expr, Ident};
 
 use super::function::Role;
@@ -100,7 +101,7 @@ fn reference(item: &Item, problems: &mut Problems) -> Option<Reference> {
     let expr = expression(tokens, &REFERENCE, problems)?;
     if let Some(Expr::Path(root)) = root(&expr) {
         if root.path.is_ident("spec") && root.qself.is_none() {
-            return Some(Reference::Field(expr));
+            return Some(Reference::Field(flat(expr)));
         }
         let written = expr.to_token_stream().to_string().replace(' ', "");
         let rest = written.split_once('.').map_or("", |(_, rest)| rest);
@@ -125,6 +126,17 @@ fn reference(item: &Item, problems: &mut Problems) -> Option<Reference> {
     }
 }
 
+/// `a.b.c` for `(a.b).c`: the object is put before it, and `object.(a.b)` would not be Rust.
+fn flat(expr: Expr) -> Expr {
+    match item::peel(expr) {
+        Expr::Field(mut field) => {
+            *field.base = flat(*field.base);
+            Expr::Field(field)
+        }
+        expr => expr,
+    }
+}
+
 /// `a` of `a.b.c`; `None` for what is no field.
 fn root(expr: &Expr) -> Option<Expr> {
     match expr {
@@ -139,7 +151,7 @@ fn root(expr: &Expr) -> Option<Expr> {
 fn through(item: &Item, problems: &mut Problems) -> Option<Ident> {
     let example = "through = Deployment";
     let path = item.path(example, problems)?;
-    Some(path.segments.last()?.ident.clone())
+    Some(path.segments.last()?.ident.unraw())
 }
 
 const MAP: Role = Role {
@@ -171,6 +183,7 @@ fn expression(tokens: &TokenStream, role: &Role, problems: &mut Problems) -> Opt
 mod tests {
     use super::*;
     use crate::words::SECONDARY;
+    use proc_macro2::{Delimiter, Group};
     use quote::quote;
 
     fn read(tokens: TokenStream) -> (Option<RelationValue>, Vec<String>) {
@@ -189,6 +202,8 @@ mod tests {
         assert!(
             matches!(read(quote!(through = Deployment)).0, Some(RelationValue::Through(name)) if name == "Deployment")
         );
+        // As the kind is without its mark.
+        assert!(matches!(read(quote!(through = r#Type)).0, Some(RelationValue::Through(name)) if name == "Type"));
         assert!(matches!(read(quote!(through = apps::Job)).0, Some(RelationValue::Through(name)) if name == "Job"));
         assert!(matches!(read(quote!(map = crate::pods::owner)).0, Some(RelationValue::Map(Expr::Path(_)))));
         assert!(matches!(read(quote!(map = |pod| Some(pod))).0, Some(RelationValue::Map(Expr::Closure(_)))));
@@ -211,6 +226,15 @@ mod tests {
                 }
                 other => panic!("{text}: {other:?}"),
             }
+        }
+    }
+
+    #[test]
+    fn a_field_in_parts_is_one_path() {
+        let inner = Group::new(Delimiter::None, quote!((spec.tls)));
+        for tokens in [quote!(reference = ((spec.tls).secret).name), quote!(reference = #inner.secret.name)] {
+            let Some(RelationValue::Reference(Reference::Field(field))) = read(tokens).0 else { panic!("not a field") };
+            assert_eq!(field.to_token_stream().to_string(), "spec . tls . secret . name");
         }
     }
 
