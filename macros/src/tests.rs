@@ -145,3 +145,12 @@ fn beside_errors_all_items_exist() {
         assert!(expanded.contains(method), "{method}");
     }
 }
+
+#[test]
+fn a_raw_name_has_no_mark_in_names_and_texts() {
+    let input = "#[operator(primary = \"r#Type\")] #[secondary(Pod, label = \"type\")] struct r#struct;";
+    let expanded = derive(input.parse().unwrap()).to_string();
+    for part in ["struct structSnapshot", "impl r#struct", "new :: < r#Type > (\"struct\")", "names a `Type`"] {
+        assert!(expanded.contains(part), "{part}: {expanded}");
+    }
+}

@@ -6,6 +6,7 @@ use std::time::Duration;
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote};
 use syn::Ident;
+use syn::ext::IdentExt;
 
 use super::{Names, checks, doc, handler_method, predicate, relation};
 use crate::model::{Operator, Resync, Secondary};
@@ -107,7 +108,7 @@ fn trait_impl(model: &Operator, names: &Names) -> TokenStream {
 }
 
 fn declaration(model: &Operator, names: &Names) -> TokenStream {
-    let (private, primary, prefix) = (&names.private, &model.primary.ty, model.prefix.to_string());
+    let (private, primary, prefix) = (&names.private, &model.primary.ty, model.prefix.unraw().to_string());
     let finalizer = model.finalizer.as_ref().map(|finalizer| quote!(.finalizer(#finalizer)));
     let former = &model.former_finalizers;
     let former = (!former.is_empty()).then(|| quote!(.former_finalizers(&[#(#former),*])));

@@ -11,6 +11,7 @@ mod snapshot;
 use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote};
 use syn::Ident;
+use syn::ext::IdentExt;
 
 use crate::model::{Operator, Secondary};
 
@@ -53,7 +54,8 @@ struct Names {
 
 impl Names {
     fn new(model: &Operator) -> Self {
-        let (krate, prefix) = (&model.krate, &model.prefix);
+        // `r#struct` begins `structSnapshot`.
+        let (krate, prefix) = (&model.krate, model.prefix.unraw());
         Self {
             snapshot: format_ident!("{prefix}Snapshot"),
             context: format_ident!("{prefix}Context"),

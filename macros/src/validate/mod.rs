@@ -9,6 +9,7 @@ use std::collections::HashSet;
 
 use proc_macro2::Span;
 use quote::quote;
+use syn::ext::IdentExt;
 use syn::{Data, DeriveInput, Fields, Ident, LitStr, Path, Visibility};
 
 use crate::attrs::{self, Attrs, KubeAttr, OperatorAttr, PrimaryAttr};
@@ -85,7 +86,7 @@ fn home_of_unit(input: &DeriveInput, primary: &PrimaryAttr) -> Option<Home> {
 }
 
 fn last_segment(path: &Path) -> String {
-    path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default()
+    path.segments.last().map(|segment| segment.ident.unraw().to_string()).unwrap_or_default()
 }
 
 /// A kind has one Rust type; there would be no single operator for a family of types.
