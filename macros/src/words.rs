@@ -237,6 +237,12 @@ impl Words {
         self.known().any(|known| known == word)
     }
 
+    /// The words of [`Words::foreign`] alone.
+    #[cfg(test)]
+    pub(crate) fn foreign_words(&self) -> impl Iterator<Item = &'static str> {
+        self.foreign.iter().map(|(word, _)| *word)
+    }
+
     /// Why `word` is refused, and the remedy.
     pub(crate) fn refuse(&self, word: &str) -> String {
         let place = self.place;
