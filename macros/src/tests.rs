@@ -88,7 +88,7 @@ fn everything_has_every_word_and_no_mistake() {
     assert!(!derive(tokens.clone()).to_string().contains("compile_error"));
     let (operator, secondary) = (words_in(tokens.clone(), "operator"), words_in(tokens, "secondary"));
     for (words, used) in [(OPERATOR, &operator), (SECONDARY, &secondary), (PREDICATE, &(&operator | &secondary))] {
-        let forgotten: Vec<_> = words.known.iter().filter(|word| !used.contains(**word)).collect();
+        let forgotten: Vec<_> = words.known().filter(|word| !used.contains(*word)).collect();
         assert!(forgotten.is_empty(), "tests/expand/everything.rs has no {forgotten:?}");
     }
 }

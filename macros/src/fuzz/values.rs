@@ -195,7 +195,7 @@ const WORDS: &[&Words] = &[&crate::words::OPERATOR, &crate::words::SECONDARY, &P
 
 /// A word of the list, of other frameworks, or one with a slip.
 pub(super) fn word(words: &Words, rng: &mut Rng) -> String {
-    let known = pick(words.known, rng);
+    let known = pick(&words.known().collect::<Vec<_>>(), rng);
     match rng.u8(..20) {
         0 => {
             let foreign: Vec<_> = words.foreign_words().collect();

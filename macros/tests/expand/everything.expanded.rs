@@ -6,81 +6,77 @@
     ::steersman::__private::core::fmt::Debug
 )]
 #[allow(dead_code)]
-pub(crate) struct DatabasesSnapshot {
+pub struct DatabasesSnapshot {
     /// The metadata of every `Pod` with an owner reference to a `ReplicaSet` of `replica_sets`.
     ///
     /// Declared by `#[secondary(Pod, through = ReplicaSet, owned = any, metadata, predicate = changed(|pod| pod.metadata.name.clone()))]`.
-    pub(crate) pods: ::steersman::Secondaries<
-        ::steersman::__private::PartialObjectMeta<Pod>,
-    >,
+    pub pods: ::steersman::Secondaries<::steersman::__private::PartialObjectMeta<Pod>>,
     /// Every `ReplicaSet` owned by a `Deployment` of `deployment`. `NotServed` while the API server does not serve the kind.
     ///
     /// Declared by `#[secondary(ReplicaSet, through = deployment, optional, predicate = owner_references_changed)]`.
-    pub(crate) replica_sets: ::steersman::Optional<::steersman::Secondaries<ReplicaSet>>,
+    pub replica_sets: ::steersman::Optional<::steersman::Secondaries<ReplicaSet>>,
     /// The `Deployment` with an owner reference to a `Database`, if there is one. Should there be several, the oldest.
     ///
     /// Declared by `#[secondary(Deployment, one, owned = any, handler, debounce = "250ms")]`.
-    pub(crate) deployment: ::steersman::__private::core::option::Option<
+    pub deployment: ::steersman::__private::core::option::Option<
         ::steersman::__private::std::sync::Arc<Deployment>,
     >,
     /// Every `StatefulSet` that a `Database` owns.
     ///
     /// Declared by `#[secondary(k8s_openapi::api::apps::v1::StatefulSet, owned, predicate = any(generation_changed, any(changed(replicas), changed(|set| set.status.clone()))))]`.
-    pub(crate) stateful_sets: ::steersman::Secondaries<
-        k8s_openapi::api::apps::v1::StatefulSet,
-    >,
+    pub stateful_sets: ::steersman::Secondaries<k8s_openapi::api::apps::v1::StatefulSet>,
     /// Every `ControllerRevision` owned by a `StatefulSet` of `stateful_sets`.
     ///
     /// Declared by `#[secondary(ControllerRevision, through = StatefulSet, predicate = resource_version_changed)]`.
-    pub(crate) controller_revisions: ::steersman::Secondaries<ControllerRevision>,
+    pub controller_revisions: ::steersman::Secondaries<ControllerRevision>,
     /// The `Job` that a `Database` owns, if there is one. Should there be several, the oldest.
     ///
-    /// Declared by `#[secondary(Job, one, debounce = "off", handler)]`.
-    pub(crate) job: ::steersman::__private::core::option::Option<
+    /// Declared by `#[secondary(Job, one, read_only, debounce = "off", handler, predicate = generation_changed, ignore_status)]`.
+    pub job: ::steersman::__private::core::option::Option<
         ::steersman::__private::std::sync::Arc<Job>,
     >,
     /// Every `Service` that a `Database` owns.
     ///
     /// Declared by `#[secondary(Service, force = false, predicate = spec_changed)]`.
-    pub(crate) services: ::steersman::Secondaries<Service>,
+    pub services: ::steersman::Secondaries<Service>,
     /// Every `PersistentVolumeClaim` whose label `demo.steersman.dev/database` names a `Database`.
     ///
     /// Declared by `#[secondary(PersistentVolumeClaim, label = "demo.steersman.dev/database", write, force = true, predicate = finalizers_changed)]`.
-    pub(crate) persistent_volume_claims: ::steersman::Secondaries<PersistentVolumeClaim>,
+    pub persistent_volume_claims: ::steersman::Secondaries<PersistentVolumeClaim>,
     /// The `StorageClass` whose label `database` names a `Database`, if there is one. Should there be several, the oldest.
     ///
     /// Declared by `#[secondary(StorageClass, label = "database", one, selector = "a = b, c != d, e", predicate = labels_changed)]`.
-    pub(crate) storage_class: ::steersman::__private::core::option::Option<
+    pub storage_class: ::steersman::__private::core::option::Option<
         ::steersman::__private::std::sync::Arc<StorageClass>,
     >,
     /// Every `Node` whose annotation `demo.steersman.dev/database` names a `Database`.
     ///
     /// Declared by `#[secondary(Node, annotation = "demo.steersman.dev/database", cross_namespace, predicate = annotations_changed)]`.
-    pub(crate) nodes: ::steersman::Secondaries<Node>,
+    pub nodes: ::steersman::Secondaries<Node>,
     /// The metadata of every `ServiceAccount` whose annotation `demo.steersman.dev/database` names a `Database`.
     ///
     /// Declared by `#[secondary(ServiceAccount, annotation = "demo.steersman.dev/database", metadata, predicate = generation_changed)]`.
-    pub(crate) service_accounts: ::steersman::Secondaries<
+    pub service_accounts: ::steersman::Secondaries<
         ::steersman::__private::PartialObjectMeta<ServiceAccount>,
     >,
     /// The `Secret` that a `Database` refers to, if there is one. Should there be several, the oldest.
     ///
     /// Declared by `#[secondary(Secret, one, name = tls, reference = spec.tls.secret_name, predicate = data_changed)]`.
-    pub(crate) tls: ::steersman::__private::core::option::Option<
+    pub tls: ::steersman::__private::core::option::Option<
         ::steersman::__private::std::sync::Arc<Secret>,
     >,
     /// Every `Secret` that a `Database` refers to.
     ///
     /// Declared by `#[secondary(Secret, name = users, reference = |database| database.spec.users.iter().map(|user| &user.secret), write)]`.
-    pub(crate) users: ::steersman::Secondaries<Secret>,
+    pub users: ::steersman::Secondaries<Secret>,
     /// Every `Secret` that a `Database` refers to.
     ///
     /// Declared by `#[secondary(Secret, name = backups, reference = crate::refs::backups, cross_namespace)]`.
-    pub(crate) backups: ::steersman::Secondaries<Secret>,
+    pub backups: ::steersman::Secondaries<Secret>,
     /// The `Secret` that a `Database` owns, if there is one. Should there be several, the oldest. `NotServed` while the API server does not serve the kind.
     ///
     /// Declared by `#[secondary(Secret, one, name = generated, selector = "kind = internal", optional)]`.
-    pub(crate) generated: ::steersman::Optional<
+    pub generated: ::steersman::Optional<
         ::steersman::__private::core::option::Option<
             ::steersman::__private::std::sync::Arc<Secret>,
         >,
@@ -88,27 +84,27 @@ pub(crate) struct DatabasesSnapshot {
     /// The metadata of every `Secret` whose label `demo.steersman.dev/database` names a `Database`.
     ///
     /// Declared by `#[secondary(Secret, name = foreign, label = "demo.steersman.dev/database", metadata)]`.
-    pub(crate) foreign: ::steersman::Secondaries<
+    pub foreign: ::steersman::Secondaries<
         ::steersman::__private::PartialObjectMeta<Secret>,
     >,
     /// Every `ConfigMap` that the function of its `map` assigns to a `Database`.
     ///
     /// Declared by `#[secondary(ConfigMap, map = crate::owner, selector = "demo.steersman.dev/database, size in (1, 2)", fields = "metadata.name!=x")]`.
-    pub(crate) config_maps: ::steersman::Secondaries<ConfigMap>,
+    pub config_maps: ::steersman::Secondaries<ConfigMap>,
     /// The metadata of every `Namespace` that the function of its `map` assigns to a `Database`. `NotServed` while the API server does not serve the kind.
     ///
     /// Declared by `#[secondary(Namespace, map = crate::namespaces, metadata, optional, debounce = "1s")]`.
-    pub(crate) namespaces: ::steersman::Optional<
+    pub namespaces: ::steersman::Optional<
         ::steersman::Secondaries<::steersman::__private::PartialObjectMeta<Namespace>>,
     >,
     /// Every `Event` that the function of its `map` assigns to a `Database`.
     ///
     /// Declared by `#[secondary(Event, map = |event| owner(event), unbounded)]`.
-    pub(crate) events: ::steersman::Secondaries<Event>,
+    pub events: ::steersman::Secondaries<Event>,
     /// Every `Gateway` that a `Database` refers to.
     ///
     /// Declared by `#[secondary(gateway_api::Gateway<v1::Spec>, name = gateways, reference = |database| &database.spec.gateways, predicate = status_changed)]`.
-    pub(crate) gateways: ::steersman::Secondaries<gateway_api::Gateway<v1::Spec>>,
+    pub gateways: ::steersman::Secondaries<gateway_api::Gateway<v1::Spec>>,
 }
 /// What one run of the operator `Databases` may use: a handle for each secondary, the status, the client.
 ///
@@ -117,14 +113,14 @@ pub(crate) struct DatabasesSnapshot {
     ::steersman::__private::core::clone::Clone,
     ::steersman::__private::core::fmt::Debug
 )]
-pub(crate) struct DatabasesContext(::steersman::__private::Run);
+pub struct DatabasesContext(::steersman::__private::Run);
 #[automatically_derived]
-#[allow(dead_code)]
 impl DatabasesContext {
     /// Reads the metadata of the `Pod` with an owner reference to a `ReplicaSet` of `replica_sets`.
     ///
     /// Declared by `#[secondary(Pod, through = ReplicaSet, owned = any, metadata, predicate = changed(|pod| pod.metadata.name.clone()))]`.
-    pub(crate) fn pods(
+    #[allow(dead_code)]
+    pub fn pods(
         &self,
     ) -> ::steersman::ReadHandle<::steersman::__private::PartialObjectMeta<Pod>> {
         let () = <Pod as ::steersman::__private::Kind>::OK;
@@ -133,79 +129,117 @@ impl DatabasesContext {
         > as ::steersman::__private::Kind>::OK;
         self.0.read_handle::<::steersman::__private::PartialObjectMeta<Pod>>(0usize)
     }
+}
+#[automatically_derived]
+impl DatabasesContext {
     /// Reads the `ReplicaSet` owned by a `Deployment` of `deployment`.
     ///
     /// Declared by `#[secondary(ReplicaSet, through = deployment, optional, predicate = owner_references_changed)]`.
-    pub(crate) fn replica_sets(&self) -> ::steersman::ReadHandle<ReplicaSet> {
+    #[allow(dead_code)]
+    pub fn replica_sets(&self) -> ::steersman::ReadHandle<ReplicaSet> {
         let () = <ReplicaSet as ::steersman::__private::Kind>::OK;
         self.0.read_handle::<ReplicaSet>(1usize)
     }
+}
+#[automatically_derived]
+impl DatabasesContext {
     /// Writes the `Deployment` that the run wants.
     ///
     /// Declared by `#[secondary(Deployment, one, owned = any, handler, debounce = "250ms")]`.
-    pub(crate) fn deployment(&self) -> ::steersman::Handle<Deployment> {
+    #[allow(dead_code)]
+    pub fn deployment(&self) -> ::steersman::Handle<Deployment> {
         let () = <Deployment as ::steersman::__private::Kind>::OK;
         self.0.handle::<Deployment>(2usize)
     }
+}
+#[automatically_derived]
+impl DatabasesContext {
     /// Writes the `StatefulSet` that the run wants.
     ///
     /// Declared by `#[secondary(k8s_openapi::api::apps::v1::StatefulSet, owned, predicate = any(generation_changed, any(changed(replicas), changed(|set| set.status.clone()))))]`.
-    pub(crate) fn stateful_sets(
+    #[allow(dead_code)]
+    pub fn stateful_sets(
         &self,
     ) -> ::steersman::Handle<k8s_openapi::api::apps::v1::StatefulSet> {
         let () = <k8s_openapi::api::apps::v1::StatefulSet as ::steersman::__private::Kind>::OK;
         self.0.handle::<k8s_openapi::api::apps::v1::StatefulSet>(3usize)
     }
+}
+#[automatically_derived]
+impl DatabasesContext {
     /// Reads the `ControllerRevision` owned by a `StatefulSet` of `stateful_sets`.
     ///
     /// Declared by `#[secondary(ControllerRevision, through = StatefulSet, predicate = resource_version_changed)]`.
-    pub(crate) fn controller_revisions(
-        &self,
-    ) -> ::steersman::ReadHandle<ControllerRevision> {
+    #[allow(dead_code)]
+    pub fn controller_revisions(&self) -> ::steersman::ReadHandle<ControllerRevision> {
         let () = <ControllerRevision as ::steersman::__private::Kind>::OK;
         self.0.read_handle::<ControllerRevision>(4usize)
     }
-    /// Writes the `Job` that the run wants.
+}
+#[automatically_derived]
+impl DatabasesContext {
+    /// Reads the `Job` that a `Database` owns.
     ///
-    /// Declared by `#[secondary(Job, one, debounce = "off", handler)]`.
-    pub(crate) fn job(&self) -> ::steersman::Handle<Job> {
+    /// Declared by `#[secondary(Job, one, read_only, debounce = "off", handler, predicate = generation_changed, ignore_status)]`.
+    #[allow(dead_code)]
+    pub fn job(&self) -> ::steersman::ReadHandle<Job> {
         let () = <Job as ::steersman::__private::Kind>::OK;
-        self.0.handle::<Job>(5usize)
+        self.0.read_handle::<Job>(5usize)
     }
+}
+#[automatically_derived]
+impl DatabasesContext {
     /// Writes the `Service` that the run wants.
     ///
     /// Declared by `#[secondary(Service, force = false, predicate = spec_changed)]`.
-    pub(crate) fn services(&self) -> ::steersman::Handle<Service> {
+    #[allow(dead_code)]
+    pub fn services(&self) -> ::steersman::Handle<Service> {
         let () = <Service as ::steersman::__private::Kind>::OK;
         self.0.handle::<Service>(6usize)
     }
+}
+#[automatically_derived]
+impl DatabasesContext {
     /// Writes the `PersistentVolumeClaim` whose label `demo.steersman.dev/database` names a `Database`.
     ///
     /// Declared by `#[secondary(PersistentVolumeClaim, label = "demo.steersman.dev/database", write, force = true, predicate = finalizers_changed)]`.
-    pub(crate) fn persistent_volume_claims(
+    #[allow(dead_code)]
+    pub fn persistent_volume_claims(
         &self,
     ) -> ::steersman::Handle<PersistentVolumeClaim> {
         let () = <PersistentVolumeClaim as ::steersman::__private::Kind>::OK;
         self.0.handle::<PersistentVolumeClaim>(7usize)
     }
+}
+#[automatically_derived]
+impl DatabasesContext {
     /// Reads the `StorageClass` whose label `database` names a `Database`.
     ///
     /// Declared by `#[secondary(StorageClass, label = "database", one, selector = "a = b, c != d, e", predicate = labels_changed)]`.
-    pub(crate) fn storage_class(&self) -> ::steersman::ReadHandle<StorageClass> {
+    #[allow(dead_code)]
+    pub fn storage_class(&self) -> ::steersman::ReadHandle<StorageClass> {
         let () = <StorageClass as ::steersman::__private::Kind>::OK;
         self.0.read_handle::<StorageClass>(8usize)
     }
+}
+#[automatically_derived]
+impl DatabasesContext {
     /// Reads the `Node` whose annotation `demo.steersman.dev/database` names a `Database`.
     ///
     /// Declared by `#[secondary(Node, annotation = "demo.steersman.dev/database", cross_namespace, predicate = annotations_changed)]`.
-    pub(crate) fn nodes(&self) -> ::steersman::ReadHandle<Node> {
+    #[allow(dead_code)]
+    pub fn nodes(&self) -> ::steersman::ReadHandle<Node> {
         let () = <Node as ::steersman::__private::Kind>::OK;
         self.0.read_handle::<Node>(9usize)
     }
+}
+#[automatically_derived]
+impl DatabasesContext {
     /// Reads the metadata of the `ServiceAccount` whose annotation `demo.steersman.dev/database` names a `Database`.
     ///
     /// Declared by `#[secondary(ServiceAccount, annotation = "demo.steersman.dev/database", metadata, predicate = generation_changed)]`.
-    pub(crate) fn service_accounts(
+    #[allow(dead_code)]
+    pub fn service_accounts(
         &self,
     ) -> ::steersman::ReadHandle<
         ::steersman::__private::PartialObjectMeta<ServiceAccount>,
@@ -219,38 +253,58 @@ impl DatabasesContext {
                 ::steersman::__private::PartialObjectMeta<ServiceAccount>,
             >(10usize)
     }
+}
+#[automatically_derived]
+impl DatabasesContext {
     /// Reads the `Secret` that a `Database` refers to.
     ///
     /// Declared by `#[secondary(Secret, one, name = tls, reference = spec.tls.secret_name, predicate = data_changed)]`.
-    pub(crate) fn tls(&self) -> ::steersman::ReadHandle<Secret> {
+    #[allow(dead_code)]
+    pub fn tls(&self) -> ::steersman::ReadHandle<Secret> {
         let () = <Secret as ::steersman::__private::Kind>::OK;
         self.0.read_handle::<Secret>(11usize)
     }
+}
+#[automatically_derived]
+impl DatabasesContext {
     /// Writes the `Secret` that a `Database` refers to.
     ///
     /// Declared by `#[secondary(Secret, name = users, reference = |database| database.spec.users.iter().map(|user| &user.secret), write)]`.
-    pub(crate) fn users(&self) -> ::steersman::Handle<Secret> {
+    #[allow(dead_code)]
+    pub fn users(&self) -> ::steersman::Handle<Secret> {
         let () = <Secret as ::steersman::__private::Kind>::OK;
         self.0.handle::<Secret>(12usize)
     }
+}
+#[automatically_derived]
+impl DatabasesContext {
     /// Reads the `Secret` that a `Database` refers to.
     ///
     /// Declared by `#[secondary(Secret, name = backups, reference = crate::refs::backups, cross_namespace)]`.
-    pub(crate) fn backups(&self) -> ::steersman::ReadHandle<Secret> {
+    #[allow(dead_code)]
+    pub fn backups(&self) -> ::steersman::ReadHandle<Secret> {
         let () = <Secret as ::steersman::__private::Kind>::OK;
         self.0.read_handle::<Secret>(13usize)
     }
+}
+#[automatically_derived]
+impl DatabasesContext {
     /// Writes the `Secret` that the run wants.
     ///
     /// Declared by `#[secondary(Secret, one, name = generated, selector = "kind = internal", optional)]`.
-    pub(crate) fn generated(&self) -> ::steersman::Handle<Secret> {
+    #[allow(dead_code)]
+    pub fn generated(&self) -> ::steersman::Handle<Secret> {
         let () = <Secret as ::steersman::__private::Kind>::OK;
         self.0.handle::<Secret>(14usize)
     }
+}
+#[automatically_derived]
+impl DatabasesContext {
     /// Reads the metadata of the `Secret` whose label `demo.steersman.dev/database` names a `Database`.
     ///
     /// Declared by `#[secondary(Secret, name = foreign, label = "demo.steersman.dev/database", metadata)]`.
-    pub(crate) fn foreign(
+    #[allow(dead_code)]
+    pub fn foreign(
         &self,
     ) -> ::steersman::ReadHandle<::steersman::__private::PartialObjectMeta<Secret>> {
         let () = <Secret as ::steersman::__private::Kind>::OK;
@@ -259,17 +313,25 @@ impl DatabasesContext {
         > as ::steersman::__private::Kind>::OK;
         self.0.read_handle::<::steersman::__private::PartialObjectMeta<Secret>>(15usize)
     }
+}
+#[automatically_derived]
+impl DatabasesContext {
     /// Reads the `ConfigMap` that the function of its `map` assigns to a `Database`.
     ///
     /// Declared by `#[secondary(ConfigMap, map = crate::owner, selector = "demo.steersman.dev/database, size in (1, 2)", fields = "metadata.name!=x")]`.
-    pub(crate) fn config_maps(&self) -> ::steersman::ReadHandle<ConfigMap> {
+    #[allow(dead_code)]
+    pub fn config_maps(&self) -> ::steersman::ReadHandle<ConfigMap> {
         let () = <ConfigMap as ::steersman::__private::Kind>::OK;
         self.0.read_handle::<ConfigMap>(16usize)
     }
+}
+#[automatically_derived]
+impl DatabasesContext {
     /// Reads the metadata of the `Namespace` that the function of its `map` assigns to a `Database`.
     ///
     /// Declared by `#[secondary(Namespace, map = crate::namespaces, metadata, optional, debounce = "1s")]`.
-    pub(crate) fn namespaces(
+    #[allow(dead_code)]
+    pub fn namespaces(
         &self,
     ) -> ::steersman::ReadHandle<::steersman::__private::PartialObjectMeta<Namespace>> {
         let () = <Namespace as ::steersman::__private::Kind>::OK;
@@ -279,30 +341,40 @@ impl DatabasesContext {
         self.0
             .read_handle::<::steersman::__private::PartialObjectMeta<Namespace>>(17usize)
     }
+}
+#[automatically_derived]
+impl DatabasesContext {
     /// Reads the `Event` that the function of its `map` assigns to a `Database`.
     ///
     /// Declared by `#[secondary(Event, map = |event| owner(event), unbounded)]`.
-    pub(crate) fn events(&self) -> ::steersman::ReadHandle<Event> {
+    #[allow(dead_code)]
+    pub fn events(&self) -> ::steersman::ReadHandle<Event> {
         let () = <Event as ::steersman::__private::Kind>::OK;
         self.0.read_handle::<Event>(18usize)
     }
+}
+#[automatically_derived]
+impl DatabasesContext {
     /// Reads the `Gateway` that a `Database` refers to.
     ///
     /// Declared by `#[secondary(gateway_api::Gateway<v1::Spec>, name = gateways, reference = |database| &database.spec.gateways, predicate = status_changed)]`.
-    pub(crate) fn gateways(
-        &self,
-    ) -> ::steersman::ReadHandle<gateway_api::Gateway<v1::Spec>> {
+    #[allow(dead_code)]
+    pub fn gateways(&self) -> ::steersman::ReadHandle<gateway_api::Gateway<v1::Spec>> {
         let () = <gateway_api::Gateway<v1::Spec> as ::steersman::__private::Kind>::OK;
         self.0.read_handle::<gateway_api::Gateway<v1::Spec>>(19usize)
     }
+}
+#[automatically_derived]
+#[allow(dead_code)]
+impl DatabasesContext {
     /// What this run sees now: what it started from, and the answers to its own writes.
-    pub(crate) fn snapshot(&self) -> DatabasesSnapshot {
+    pub fn snapshot(&self) -> DatabasesSnapshot {
         DatabasesSnapshot::read(&self.0.view())
     }
     /// Every `Database` of this operator, as the cache holds them now: for what is made of all of them.
     ///
     /// It is no part of what the run saw: their changes wake nobody but themselves.
-    pub(crate) fn primaries(
+    pub fn primaries(
         &self,
     ) -> ::steersman::__private::std::vec::Vec<
         ::steersman::__private::std::sync::Arc<crate::Database>,
@@ -314,22 +386,22 @@ impl DatabasesContext {
     ///
     /// # Rights
     /// `create` and `patch` on `events` in the group `events.k8s.io`.
-    pub(crate) fn event(&self, event: ::steersman::Event) {
+    pub fn event(&self, event: ::steersman::Event) {
         self.0.event(event)
     }
     /// The client of the runtime, for what has no handle.
-    pub(crate) fn client(&self) -> ::steersman::kube::Client {
+    pub fn client(&self) -> ::steersman::kube::Client {
         self.0.client()
     }
     /// Why the primary was woken: advice for logs and tests, no part of what is true.
-    pub(crate) fn triggers(&self) -> &::steersman::Triggers {
+    pub fn triggers(&self) -> &::steersman::Triggers {
         self.0.triggers()
     }
     /// Applies the status of the `Database`, unless it is so already. The answer is the object as it is then.
     ///
     /// # Errors
     /// The API server refuses the status, or cannot be reached.
-    pub(crate) async fn apply_status<
+    pub async fn apply_status<
         S: ::steersman::__private::Serialize + ::steersman::__private::core::marker::Send,
     >(
         &self,
@@ -345,11 +417,9 @@ impl DatabasesContext {
 /// What the operator `Databases` does with a `Database`.
 ///
 /// Implement it, with plain `async fn`s, for a type of your own, and hand that to `Databases::operator`.
-pub(crate) trait DatabasesReconciler: ::steersman::__private::core::marker::Send + ::steersman::__private::core::marker::Sync + 'static {
+pub trait DatabasesReconciler: ::steersman::__private::core::marker::Send + ::steersman::__private::core::marker::Sync + 'static {
     /// The error of every method; the runtime logs it and retries.
-    type Error: ::steersman::__private::core::convert::Into<::steersman::BoxError>
-        + ::steersman::__private::core::marker::Send
-        + 'static;
+    type Error: ::steersman::__private::ReconcilerError;
     /// Brings the world to what the `Database` says.
     ///
     /// `seen` is what the run starts from; `cx` writes, and reads again what has been written. Runs of one primary never overlap.
@@ -380,7 +450,7 @@ pub(crate) trait DatabasesReconciler: ::steersman::__private::core::marker::Send
     > + ::steersman::__private::core::marker::Send;
     /// Runs instead of `reconcile` when nothing but `job` changed.
     ///
-    /// Asked for by `#[secondary(Job, one, debounce = "off", handler)]`.
+    /// Asked for by `#[secondary(Job, one, read_only, debounce = "off", handler, predicate = generation_changed, ignore_status)]`.
     fn reconcile_job(
         &self,
         primary: ::steersman::__private::std::sync::Arc<crate::Database>,
@@ -407,8 +477,55 @@ pub(crate) trait DatabasesReconciler: ::steersman::__private::core::marker::Send
         >,
     > + ::steersman::__private::core::marker::Send;
 }
+#[doc(hidden)]
+#[allow(unused_macros)]
+macro_rules! __databases_reconciler {
+    ($($implementation:tt)*) => {
+        ::steersman::__private::check_reconciler! { { Databases, crate ::Database,
+        ::steersman, { reconcile Action, reconcile_deployment Handled, reconcile_job
+        Handled, cleanup Cleanup, } { reconcile_pods
+        "#[secondary(Pod, through = ReplicaSet, owned = any, metadata, predicate = changed(|pod| pod.metadata.name.clone()))]",
+        reconcile_replica_sets
+        "#[secondary(ReplicaSet, through = deployment, optional, predicate = owner_references_changed)]",
+        reconcile_stateful_sets
+        "#[secondary(k8s_openapi::api::apps::v1::StatefulSet, owned, predicate = any(generation_changed, any(changed(replicas), changed(|set| set.status.clone()))))]",
+        reconcile_controller_revisions
+        "#[secondary(ControllerRevision, through = StatefulSet, predicate = resource_version_changed)]",
+        reconcile_services
+        "#[secondary(Service, force = false, predicate = spec_changed)]",
+        reconcile_persistent_volume_claims
+        "#[secondary(PersistentVolumeClaim, label = \"demo.steersman.dev/database\", write, force = true, predicate = finalizers_changed)]",
+        reconcile_storage_class
+        "#[secondary(StorageClass, label = \"database\", one, selector = \"a = b, c != d, e\", predicate = labels_changed)]",
+        reconcile_nodes
+        "#[secondary(Node, annotation = \"demo.steersman.dev/database\", cross_namespace, predicate = annotations_changed)]",
+        reconcile_service_accounts
+        "#[secondary(ServiceAccount, annotation = \"demo.steersman.dev/database\", metadata, predicate = generation_changed)]",
+        reconcile_tls
+        "#[secondary(Secret, one, name = tls, reference = spec.tls.secret_name, predicate = data_changed)]",
+        reconcile_users
+        "#[secondary(Secret, name = users, reference = |database| database.spec.users.iter().map(|user| &user.secret), write)]",
+        reconcile_backups
+        "#[secondary(Secret, name = backups, reference = crate::refs::backups, cross_namespace)]",
+        reconcile_generated
+        "#[secondary(Secret, one, name = generated, selector = \"kind = internal\", optional)]",
+        reconcile_foreign
+        "#[secondary(Secret, name = foreign, label = \"demo.steersman.dev/database\", metadata)]",
+        reconcile_config_maps
+        "#[secondary(ConfigMap, map = crate::owner, selector = \"demo.steersman.dev/database, size in (1, 2)\", fields = \"metadata.name!=x\")]",
+        reconcile_namespaces
+        "#[secondary(Namespace, map = crate::namespaces, metadata, optional, debounce = \"1s\")]",
+        reconcile_events "#[secondary(Event, map = |event| owner(event), unbounded)]",
+        reconcile_gateways
+        "#[secondary(gateway_api::Gateway<v1::Spec>, name = gateways, reference = |database| &database.spec.gateways, predicate = status_changed)]",
+        } } $($implementation)* }
+    };
+}
+#[doc(hidden)]
+#[allow(unused_imports)]
+pub(crate) use __databases_reconciler as DatabasesReconciler;
 /// The operator `Databases`, run by a [`DatabasesReconciler`]: the type behind `Databases::operator`.
-pub(crate) struct DatabasesOperator<R>(R);
+pub struct DatabasesOperator<R>(R);
 #[automatically_derived]
 impl<R> ::steersman::__private::core::fmt::Debug for DatabasesOperator<R> {
     fn fmt(
@@ -421,7 +538,7 @@ impl<R> ::steersman::__private::core::fmt::Debug for DatabasesOperator<R> {
 #[automatically_derived]
 impl Databases {
     /// The operator `Databases`, run by `reconciler`; hand it to a `Manager`.
-    pub(crate) fn operator<R: DatabasesReconciler>(
+    pub fn operator<R: DatabasesReconciler>(
         reconciler: R,
     ) -> ::steersman::OperatorBuilder<DatabasesOperator<R>> {
         ::steersman::OperatorBuilder::new(DatabasesOperator(reconciler))
@@ -672,9 +789,14 @@ impl<R: DatabasesReconciler> ::steersman::Operator for DatabasesOperator<R> {
             .secondary(
                 ::steersman::__private::Secondary::owned::<
                     Job,
-                >("job", "#[secondary(Job, one, debounce = \"off\", handler)]")
+                >(
+                        "job",
+                        "#[secondary(Job, one, read_only, debounce = \"off\", handler, predicate = generation_changed, ignore_status)]",
+                    )
+                    .read_only()
                     .one()
                     .handler()
+                    .predicate(::steersman::__private::Projection::generation())
                     .debounce(
                         ::steersman::__private::core::time::Duration::from_secs(0u64),
                     ),
@@ -942,7 +1064,7 @@ impl<R: DatabasesReconciler> ::steersman::Operator for DatabasesOperator<R> {
     > {
         <R as DatabasesReconciler>::reconcile(&self.0, primary, seen, cx)
             .await
-            .map_err(::steersman::__private::core::convert::Into::into)
+            .map_err(::steersman::__private::ReconcilerError::boxed)
     }
     async fn handle(
         &self,
@@ -963,12 +1085,12 @@ impl<R: DatabasesReconciler> ::steersman::Operator for DatabasesOperator<R> {
                         cx,
                     )
                     .await
-                    .map_err(::steersman::__private::core::convert::Into::into)
+                    .map_err(::steersman::__private::ReconcilerError::boxed)
             }
             5usize => {
                 <R as DatabasesReconciler>::reconcile_job(&self.0, primary, seen, cx)
                     .await
-                    .map_err(::steersman::__private::core::convert::Into::into)
+                    .map_err(::steersman::__private::ReconcilerError::boxed)
             }
             _ => {
                 ::steersman::__private::core::result::Result::Ok(
@@ -988,7 +1110,7 @@ impl<R: DatabasesReconciler> ::steersman::Operator for DatabasesOperator<R> {
     > {
         <R as DatabasesReconciler>::cleanup(&self.0, primary, seen, cx)
             .await
-            .map_err(::steersman::__private::core::convert::Into::into)
+            .map_err(::steersman::__private::ReconcilerError::boxed)
     }
 }
 const _: () = {
@@ -997,12 +1119,24 @@ const _: () = {
     let () = <k8s_openapi::api::apps::v1::StatefulSet as ::steersman::__private::HasGeneration<
         _,
     >>::OK;
+    let () = <Job as ::steersman::__private::HasGeneration<_>>::OK;
     let () = <Service as ::steersman::__private::HasSpec<_>>::OK;
     let () = <ServiceAccount as ::steersman::__private::HasGeneration<_>>::OK;
     let () = <Secret as ::steersman::__private::HasData<_>>::OK;
     let () = <gateway_api::Gateway<
         v1::Spec,
     > as ::steersman::__private::HasStatus<_>>::OK;
+};
+const _: () = {
+    #[allow(unused_imports)]
+    use ::steersman::__private::NoStatus as _;
+    if (::steersman::__private::Facts::<Job>::HAS_STATUS
+        || ::steersman::__private::DerivedFacts::<Job>::HAS_STATUS) != true
+    {
+        ::steersman::__private::core::panic!(
+            "`Job` has no status that could be ignored; remove `ignore_status`"
+        )
+    }
 };
 const _: () = if <ReplicaSet as ::steersman::__private::Kind>::NAMESPACED
     && !<Pod as ::steersman::__private::Kind>::NAMESPACED
@@ -1087,6 +1221,20 @@ const _: () = if <crate::Database as ::steersman::__private::Kind>::NAMESPACED
     ::steersman::__private::core::panic!(
         "`Secret` is cluster-scoped, and the label `demo.steersman.dev/database` has no room for the namespace of a `Database`; write `annotation = \"demo.steersman.dev/database\", cross_namespace`, whose value is `namespace/name`"
     )
+};
+const _: () = {
+    #[allow(unused_imports)]
+    use ::steersman::__private::AnyType as _;
+    type __Secondary = ConfigMap;
+    let selectable = ::steersman::__private::TypeOf::<__Secondary>::SELECTABLE;
+    if let ::steersman::__private::core::option::Option::Some(refusal) = &::steersman::__private::Refusal::new(
+        selectable,
+        "ConfigMap",
+        "fields = \"metadata.name!=x\"",
+        "metadata.name",
+    ) {
+        ::steersman::__private::core::panic!("{}", refusal.text())
+    }
 };
 const _: () = {
     #[allow(dead_code)]

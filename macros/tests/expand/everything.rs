@@ -1,4 +1,4 @@
-#[operator(primary = "crate::Database", crate = ::steersman)]
+#[operator(primary = "crate::Database", crate = ::steersman, exported)]
 #[operator(finalizer = "demo.steersman.dev/database", former_finalizers = ["demo.steersman.dev/old"], resync = "1h30m", timeout = "2m500ms")]
 #[operator(selector = "tier notin (test, canary), !paused", predicate = any(spec_changed, status_changed, labels_changed))]
 #[secondary(Pod, through = ReplicaSet, owned = any, metadata, predicate = changed(|pod| pod.metadata.name.clone()))]
@@ -6,7 +6,7 @@
 #[secondary(Deployment, one, owned = any, handler, debounce = "250ms")]
 #[secondary(k8s_openapi::api::apps::v1::StatefulSet, owned, predicate = any(generation_changed, any(changed(replicas), changed(|set| set.status.clone()))))]
 #[secondary(ControllerRevision, through = StatefulSet, predicate = resource_version_changed)]
-#[secondary(Job, one, debounce = "off", handler)]
+#[secondary(Job, one, read_only, debounce = "off", handler, predicate = generation_changed, ignore_status)]
 #[secondary(Service, force = false, predicate = spec_changed)]
 #[secondary(PersistentVolumeClaim, label = "demo.steersman.dev/database", write, force = true, predicate = finalizers_changed)]
 #[secondary(StorageClass, label = "database", one, selector = "a = b, c != d, e", predicate = labels_changed)]
@@ -21,4 +21,4 @@
 #[secondary(Namespace, map = crate::namespaces, metadata, optional, debounce = "1s")]
 #[secondary(Event, map = |event| owner(event), unbounded)]
 #[secondary(gateway_api::Gateway<v1::Spec>, name = gateways, reference = |database| &database.spec.gateways, predicate = status_changed)]
-pub(crate) struct Databases;
+pub struct Databases;

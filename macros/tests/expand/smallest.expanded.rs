@@ -21,15 +21,23 @@ struct WebAppSnapshot {
 )]
 struct WebAppContext(::steersman::__private::Run);
 #[automatically_derived]
-#[allow(dead_code)]
 impl WebAppContext {
     /// Writes the `Deployment` that the run wants.
     ///
     /// Declared by `#[secondary(Deployment)]`.
+    #[must_use]
+    #[deny(
+        dead_code,
+        reason = "`#[secondary(Deployment)]` is owned, but nothing makes one: no reconciler that is run by `WebApp::operator` uses `cx.deployments()`; apply it there, or, if others make it, add `read_only`"
+    )]
     fn deployments(&self) -> ::steersman::Handle<Deployment> {
         let () = <Deployment as ::steersman::__private::Kind>::OK;
         self.0.handle::<Deployment>(0usize)
     }
+}
+#[automatically_derived]
+#[allow(dead_code)]
+impl WebAppContext {
     /// What this run sees now: what it started from, and the answers to its own writes.
     fn snapshot(&self) -> WebAppSnapshot {
         WebAppSnapshot::read(&self.0.view())
@@ -82,9 +90,7 @@ impl WebAppContext {
 /// Implement it, with plain `async fn`s, for a type of your own, and hand that to `WebApp::operator`.
 trait WebAppReconciler: ::steersman::__private::core::marker::Send + ::steersman::__private::core::marker::Sync + 'static {
     /// The error of every method; the runtime logs it and retries.
-    type Error: ::steersman::__private::core::convert::Into<::steersman::BoxError>
-        + ::steersman::__private::core::marker::Send
-        + 'static;
+    type Error: ::steersman::__private::ReconcilerError;
     /// Brings the world to what the `WebApp` says.
     ///
     /// `seen` is what the run starts from; `cx` writes, and reads again what has been written. Runs of one primary never overlap.
@@ -100,6 +106,18 @@ trait WebAppReconciler: ::steersman::__private::core::marker::Send + ::steersman
         >,
     > + ::steersman::__private::core::marker::Send;
 }
+#[doc(hidden)]
+#[allow(unused_macros)]
+macro_rules! __web_app_reconciler {
+    ($($implementation:tt)*) => {
+        ::steersman::__private::check_reconciler! { { WebApp, WebApp, ::steersman, {
+        reconcile Action, } { reconcile_deployments "#[secondary(Deployment)]", } }
+        $($implementation)* }
+    };
+}
+#[doc(hidden)]
+#[allow(unused_imports)]
+pub(crate) use __web_app_reconciler as WebAppReconciler;
 /// The operator `WebApp`, run by a [`WebAppReconciler`]: the type behind `WebApp::operator`.
 struct WebAppOperator<R>(R);
 #[automatically_derived]
@@ -162,7 +180,7 @@ impl<R: WebAppReconciler> ::steersman::Operator for WebAppOperator<R> {
     > {
         <R as WebAppReconciler>::reconcile(&self.0, primary, seen, cx)
             .await
-            .map_err(::steersman::__private::core::convert::Into::into)
+            .map_err(::steersman::__private::ReconcilerError::boxed)
     }
     async fn handle(
         &self,
