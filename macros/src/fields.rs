@@ -72,6 +72,11 @@ fn term(text: &str) -> Result<String, String> {
             "there is nothing beside a comma of the selector; write `path=value`, or remove the comma".to_owned()
         );
     }
+    if let [path, "in" | "notin", ..] = text.split_whitespace().collect::<Vec<_>>()[..] {
+        return Err(format!(
+            "`{text}` asks for a set, which only labels know; write `{path}=value`, or `{path}!=value` for each"
+        ));
+    }
     let Some(at) = text.find(['=', '!']) else {
         return Err(format!("`{text}` compares nothing; write `{text}=value` or `{text}!=value`"));
     };
@@ -83,8 +88,25 @@ fn term(text: &str) -> Result<String, String> {
         return Err(format!("`{text}` is not part of a field selector; write `path=value` or `path!=value`"));
     };
     check_path(path, text)?;
+    of_the_metadata(path, value)?;
     check_value(value)?;
     Ok(format!("{path}{sign}{value}"))
+}
+
+/// Of the metadata, every API server knows two fields and no more.
+fn of_the_metadata(path: &str, value: &str) -> Result<(), String> {
+    if let Some(label) = path.strip_prefix("metadata.labels.") {
+        return Err(format!(
+            "no object is selected by `{path}`, as that is a label; write `selector = \"{label} = {value}\"`"
+        ));
+    }
+    match path.strip_prefix("metadata.") {
+        None | Some("name" | "namespace") => Ok(()),
+        Some(_) => Err(format!(
+            "no object is selected by `{path}`, only by `metadata.name`, `metadata.namespace` and fields beside the metadata; compare \
+             it instead: `predicate = changed(|object| ..)`"
+        )),
+    }
 }
 
 fn check_path(path: &str, term: &str) -> Result<(), String> {

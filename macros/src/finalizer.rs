@@ -5,6 +5,9 @@ use crate::qualified::{DOMAIN_MAX, NAME_MAX, is_domain, is_name};
 /// What the garbage collector and the namespaces work with.
 const OF_KUBERNETES: [&str; 3] = ["foregroundDeletion", "orphan", "kubernetes"];
 
+/// The domains that Kubernetes keeps for itself.
+const RESERVED: [&str; 2] = ["kubernetes.io", "k8s.io"];
+
 /// Checks a qualified name with a domain, as the API server does; without a domain it takes the names of its own
 /// finalizers alone.
 ///
@@ -21,6 +24,15 @@ pub(crate) fn check(text: &str) -> Result<(), String> {
             "finalizer `{text}`: `{domain}` is not a domain of at most {DOMAIN_MAX} characters; write lower case letters, \
              digits, `-` and `.`, such as \"demo.example.com/cleanup\""
         ));
+    }
+    if RESERVED.contains(&domain) {
+        return Err(format!(
+            "finalizer `{text}` is one of Kubernetes itself, which has the domain `{domain}`; use a domain of yours, such as \
+             \"demo.example.com/{name}\""
+        ));
+    }
+    if name.is_empty() {
+        return Err(format!("finalizer `{text}` has no name behind its domain; write one, such as \"{text}cleanup\""));
     }
     if !is_name(name) {
         return Err(format!(
@@ -62,8 +74,22 @@ mod tests {
     fn bad_ones() {
         let long = format!("a.b/{}", "n".repeat(64));
         let far = format!("{}/n", "a.".repeat(127) + "a");
-        let bad =
-            ["", "cleanup", "/x", "a.b/", "A.b/c", "a..b/c", "-a/c", "a/b/c", "a/-b", "a/b c", "a_b/c", &long, &far];
+        let bad = [
+            "",
+            "cleanup",
+            "/x",
+            "a.b/",
+            "A.b/c",
+            "a..b/c",
+            "-a/c",
+            "a/b/c",
+            "a/-b",
+            "a/b c",
+            "a_b/c",
+            "kubernetes.io/x",
+            &long,
+            &far,
+        ];
         for text in bad {
             assert!(check(text).is_err(), "{text}");
         }

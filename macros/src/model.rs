@@ -162,10 +162,13 @@ impl Predicate {
         }
     }
 
-    /// Whether it is chosen such that no status ever matters.
+    /// Whether no status ever matters to it.
     pub(crate) fn is_blind(&self) -> bool {
-        let is_blind = |part: &Self| matches!(part, Self::Word(PredicateWord::Generation | PredicateWord::Spec, _));
-        self.parts().iter().all(is_blind)
+        self.parts().iter().all(|part| match part {
+            Self::Word(word, _) => !matches!(word, PredicateWord::Status | PredicateWord::ResourceVersion),
+            Self::Content => true,
+            Self::Changed(_) | Self::Any(_) => false,
+        })
     }
 
     /// Whether it looks at a field beside the metadata.
@@ -180,7 +183,7 @@ impl Predicate {
 }
 
 impl PredicateWord {
-    /// As the attributes write it.
+    /// All of them, as the attributes write them.
     pub(crate) const ALL: [(&'static str, Self); 9] = [
         ("generation_changed", Self::Generation),
         ("spec_changed", Self::Spec),
@@ -195,6 +198,11 @@ impl PredicateWord {
 
     pub(crate) fn read(text: &str) -> Option<Self> {
         Self::ALL.iter().find(|(word, _)| *word == text).map(|(_, word)| *word)
+    }
+
+    /// As the attributes write it.
+    pub(crate) fn text(self) -> &'static str {
+        Self::ALL.iter().find(|(_, word)| *word == self).map_or("", |(text, _)| text)
     }
 
     /// The field at the top of the object that it compares; `None` for a part of the metadata.
@@ -220,7 +228,7 @@ impl Secondary {
         !self.metadata && !self.read_only && (self.relation.is_owned() || self.write)
     }
 
-    /// Whether its handler runs for a predicate that never sees the status, although the predicate is chosen.
+    /// Whether its handler runs for a predicate that never sees the status.
     pub(crate) fn handles_without_status(&self) -> bool {
         self.handler.is_some() && !self.metadata && self.predicate.is_blind()
     }

@@ -36,7 +36,52 @@ pub(crate) fn parse(text: &str) -> Result<Vec<Requirement>, String> {
     }
     let terms = terms(text).ok_or_else(|| format!("`{text}` has a parenthesis without its other half; add it"))?;
     let requirements: Result<BTreeSet<_>, String> = terms.into_iter().map(|term| requirement(term.trim())).collect();
-    Ok(requirements?.into_iter().collect())
+    let requirements: Vec<_> = requirements?.into_iter().collect();
+    can_be_met(&requirements)?;
+    Ok(requirements)
+}
+
+/// No object can have a label and not have it, or have it with two values.
+fn can_be_met(requirements: &[Requirement]) -> Result<(), String> {
+    for (i, one) in requirements.iter().enumerate() {
+        for other in requirements.iter().skip(i + 1).filter(|other| other.key() == one.key()) {
+            let key = one.key();
+            match (one, other) {
+                (Requirement::Equal(_, a), Requirement::Equal(_, b)) => {
+                    return Err(format!(
+                        "no object has both `{key} = {a}` and `{key} = {b}`; for either of them write `{key} in ({a}, {b})`"
+                    ));
+                }
+                (Requirement::DoesNotExist(_), _) | (_, Requirement::DoesNotExist(_))
+                    if one.needs_the_label() || other.needs_the_label() =>
+                {
+                    return Err(format!(
+                        "no object has the label `{key}` and does not have it; remove `!{key}`, or the other"
+                    ));
+                }
+                _ => {}
+            }
+        }
+    }
+    Ok(())
+}
+
+impl Requirement {
+    fn key(&self) -> &str {
+        match self {
+            Self::Exists(key)
+            | Self::DoesNotExist(key)
+            | Self::Equal(key, _)
+            | Self::NotEqual(key, _)
+            | Self::In(key, _)
+            | Self::NotIn(key, _) => key,
+        }
+    }
+
+    /// An object without the label meets the others.
+    fn needs_the_label(&self) -> bool {
+        matches!(self, Self::Exists(_) | Self::Equal(..) | Self::In(..))
+    }
 }
 
 /// The parts between the commas outside of parentheses.
@@ -121,6 +166,16 @@ mod tests {
 
     fn set<const N: usize>(values: [&str; N]) -> BTreeSet<String> {
         values.map(str::to_owned).into()
+    }
+
+    #[test]
+    fn what_nothing_can_meet() {
+        for text in ["a = 1, a = 2", "a, !a", "!a, a in (1, 2)", "b, a = 1, !a"] {
+            assert!(parse(text).is_err_and(|error| error.starts_with("no object has")), "{text}");
+        }
+        for text in ["a != 1, a != 2", "!a, a != 1", "a, a != 1", "a = 1, a", "a = 1, b = 2", "a notin (1), !a"] {
+            assert!(parse(text).is_ok(), "{text}");
+        }
     }
 
     #[test]

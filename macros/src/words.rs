@@ -262,7 +262,32 @@ impl Words {
         if let Some(remedy) = foreign(&PREDICATE).and_then(|remedy| remedy.strip_prefix("write `")) {
             return format!("`{word}` is not {place}; write `predicate = {remedy}");
         }
+        if place == SECONDARY.place && word.starts_with(char::is_uppercase) {
+            return format!(
+                "`{word}` is another kind, and each has an attribute of its own; write `#[secondary({word})]` for it"
+            );
+        }
+        let begun: Vec<_> =
+            self.known().filter(|known| known.starts_with(word)).map(|known| format!("`{known}`")).collect();
+        if !begun.is_empty() {
+            return format!("`{word}` is not {place}; write one of {}", begun.join(", "));
+        }
         format!("`{word}` is not {place}; it knows {}", self.list())
+    }
+
+    /// Whether people bring this word along from elsewhere.
+    pub(crate) fn translates(&self, word: &str) -> bool {
+        self.foreign.iter().any(|(foreign, _)| *foreign == word)
+    }
+
+    /// The word of this list that a word of another framework stands for, or the word itself.
+    pub(crate) fn meant(&self, word: &str) -> Option<String> {
+        if self.knows(word) {
+            return Some(word.to_owned());
+        }
+        let (_, remedy) = self.foreign.iter().find(|(foreign, _)| *foreign == word)?;
+        let meant = remedy.strip_prefix("write `")?.split('`').next()?;
+        self.knows(meant).then(|| meant.to_owned())
     }
 
     /// All words, for a text.

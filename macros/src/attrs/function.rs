@@ -1,7 +1,7 @@
 //! Functions in attributes: by their path, or as closures of one argument.
 
 use quote::ToTokens;
-use syn::{Expr, ExprClosure};
+use syn::{Expr, ExprClosure, Stmt};
 
 use super::item;
 use crate::problems::Problems;
@@ -21,6 +21,8 @@ pub(crate) struct Role {
     pub(crate) closure: &'static str,
     /// The item as it is written.
     pub(crate) example: &'static str,
+    /// What is said of a closure of two arguments.
+    pub(crate) with_two: Option<&'static str>,
 }
 
 impl Role {
@@ -46,15 +48,32 @@ impl Role {
         let Self { word, what, gives, closure: form, .. } = self;
         if let Some(token) = &closure.asyncness {
             problems.at(token, format!("{what} is computed without waiting; remove `async`"));
+        } else if let (2, Some(message)) = (closure.inputs.len(), self.with_two) {
+            problems.at(closure, message);
         } else if closure.inputs.len() != 1 {
             let count = closure.inputs.len();
             problems.at(
                 closure,
                 format!("this closure takes {count} arguments, `{word}` gives it {gives}; write `{form}`"),
             );
+        } else if gives_nothing(&closure.body) {
+            problems.at(
+                &closure.body,
+                format!("this closure returns nothing; end it with what `{word}` is to take, without `;`"),
+            );
         } else {
             return true;
         }
         false
+    }
+}
+
+/// A block that ends with a statement. One that ends with a jump does not come to its end.
+fn gives_nothing(body: &Expr) -> bool {
+    let Expr::Block(block) = body else { return false };
+    match block.block.stmts.last() {
+        None | Some(Stmt::Local(_) | Stmt::Item(_)) => true,
+        Some(Stmt::Expr(expr, semicolon)) => semicolon.is_some() && !matches!(expr, Expr::Return(_) | Expr::Macro(_)),
+        Some(Stmt::Macro(_)) => false,
     }
 }

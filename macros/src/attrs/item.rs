@@ -6,10 +6,11 @@ use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::discouraged::Speculative;
-use syn::parse::{ParseStream, Parser};
+use syn::parse::{Parse, ParseStream, Parser};
 use syn::spanned::Spanned;
-use syn::{Attribute, Expr, ExprLit, Ident, Lit, LitStr, Meta, Path, Token, parenthesized, token};
+use syn::{Attribute, Expr, ExprLit, Ident, Lit, LitInt, LitStr, Meta, Path, Token, parenthesized, token};
 
+use super::source;
 use crate::problems::Problems;
 use crate::selector::{self, Requirement};
 use crate::words::Words;
@@ -47,7 +48,7 @@ pub(crate) fn items(tokens: TokenStream, words: &Words, problems: &mut Problems)
         while !input.is_empty() {
             items.extend(item(input, problems));
             if !input.is_empty() {
-                end_of_item(input, problems);
+                end_of_item(input, words, problems);
             }
         }
         Ok(())
@@ -77,6 +78,13 @@ fn item(input: ParseStream<'_>, problems: &mut Problems) -> Option<Item> {
             return None;
         }
         Value::Assigned(value)
+    } else if input.peek(Token![:]) && !input.peek(Token![::]) && input.parse::<Token![:]>().is_ok() {
+        let value = value(input);
+        problems.at(
+            &key,
+            format!("`{key}` and its value are joined by `=`; write `{key} = {}`", source::tokens(value.clone())),
+        );
+        Value::Assigned(value)
     } else if input.peek(token::Paren) {
         Value::Called(in_parentheses(input).unwrap_or_default())
     } else {
@@ -103,13 +111,20 @@ fn in_parentheses(input: ParseStream<'_>) -> syn::Result<TokenStream> {
     content.parse()
 }
 
-fn end_of_item(input: ParseStream<'_>, problems: &mut Problems) {
-    if !input.peek(Token![,]) {
-        let rest = until_comma(input);
-        problems.at(&rest, "a comma is missing before this; items are separated by `,`");
+fn end_of_item(input: ParseStream<'_>, words: &Words, problems: &mut Problems) {
+    if !input.peek(Token![,]) && comma_is_missing(input, words, problems) {
+        return;
     }
     // Either the comma or the end.
     let _: Option<Token![,]> = input.parse().unwrap_or_default();
+}
+
+/// Whether an item begins here. Anything else is passed over.
+pub(crate) fn comma_is_missing(input: ParseStream<'_>, words: &Words, problems: &mut Problems) -> bool {
+    let next = input.fork().call(Ident::parse_any).ok().filter(|next| words.knows(&next.to_string()));
+    let place = next.as_ref().map_or_else(|| until_comma(input), ToTokens::to_token_stream);
+    problems.at(&place, "a comma is missing before this; items are separated by `,`");
+    next.is_some()
 }
 
 pub(crate) fn until_comma(input: ParseStream<'_>) -> TokenStream {
@@ -183,6 +198,15 @@ impl Item {
         literal
     }
 
+    /// A string literal with a duration, of which numbers alone have this unit.
+    pub(crate) fn duration(&self, unit: &str, example: &str, problems: &mut Problems) -> Option<LitStr> {
+        let number = self.tokens(example, problems)?.clone();
+        match syn::parse2::<LitInt>(number) {
+            Ok(number) => self.string(&format!("{} = \"{}{unit}\"", self.key, number.base10_digits()), problems),
+            Err(_) => self.string(example, problems),
+        }
+    }
+
     /// A list of string literals, at least one.
     pub(crate) fn strings(&self, example: &str, problems: &mut Problems) -> Option<Vec<LitStr>> {
         let tokens = self.tokens(example, problems)?;
@@ -218,6 +242,9 @@ impl Item {
     /// A path without quotes.
     pub(crate) fn path(&self, example: &str, problems: &mut Problems) -> Option<Path> {
         let tokens = self.tokens(example, problems)?;
+        if let Some(quoted) = self.quoted::<Path>(tokens, problems) {
+            return Some(quoted);
+        }
         let path = path(tokens);
         if path.is_none() {
             problems.at(tokens, format!("`{}` wants a path without quotes; write `{example}`", self.key));
@@ -225,9 +252,20 @@ impl Item {
         path
     }
 
+    /// What stands in quotes although it should not, so that it counts nevertheless.
+    pub(crate) fn quoted<T: Parse>(&self, tokens: &TokenStream, problems: &mut Problems) -> Option<T> {
+        let literal = literal(tokens)?;
+        let value = literal.parse().ok()?;
+        problems.at(&literal, format!("`{0}` is written without quotes; write `{0} = {1}`", self.key, literal.value()));
+        Some(value)
+    }
+
     /// One identifier without quotes; keywords too, so that there can be a better message for them.
     pub(crate) fn ident(&self, example: &str, problems: &mut Problems) -> Option<Ident> {
         let tokens = self.tokens(example, problems)?;
+        if let Some(quoted) = self.quoted::<Ident>(tokens, problems) {
+            return Some(quoted);
+        }
         let ident = Ident::parse_any.parse2(tokens.clone()).ok();
         if ident.is_none() {
             problems.at(tokens, format!("`{}` wants one name without quotes; write `{example}`", self.key));

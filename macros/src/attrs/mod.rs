@@ -39,13 +39,21 @@ impl Attrs {
                 secondaries.extend(SecondaryAttr::read(attr, problems));
             }
         }
-        misplaced(input, problems);
+        for attr in misplaced(input, problems) {
+            // As if it stood where it belongs.
+            let ignored = &mut Problems::default();
+            if attr.path().is_ident("operator") {
+                operator.read(&attr, ignored);
+            } else {
+                secondaries.extend(SecondaryAttr::read(&attr, ignored));
+            }
+        }
         Self { kube: KubeAttr::read(input), operator, secondaries }
     }
 }
 
 /// The compiler lets them stand anywhere inside of the struct, where nobody would ever read them.
-fn misplaced(input: &DeriveInput, problems: &mut Problems) {
+fn misplaced(input: &DeriveInput, problems: &mut Problems) -> Vec<Attribute> {
     let in_variants = |data: &DataEnum| -> Vec<Attribute> {
         let variants = data.variants.iter();
         variants.flat_map(|variant| variant.attrs.iter().chain(of_fields(&variant.fields))).cloned().collect()
@@ -55,13 +63,16 @@ fn misplaced(input: &DeriveInput, problems: &mut Problems) {
         Data::Enum(data) => in_variants(data),
         Data::Union(data) => data.fields.named.iter().flat_map(|field| &field.attrs).cloned().collect(),
     };
-    for attr in attrs.iter().filter(|attr| ["operator", "secondary"].iter().any(|name| attr.path().is_ident(name))) {
+    let ours = |attr: &Attribute| ["operator", "secondary"].iter().any(|name| attr.path().is_ident(name));
+    let attrs: Vec<_> = attrs.into_iter().filter(ours).collect();
+    for attr in &attrs {
         let (source, name) = (source::text(attr), &input.ident);
         problems.at(
             attr.path(),
             format!("`{source}` says something about the operator as a whole, not about a part of `{name}`; move it above `{name}`"),
         );
     }
+    attrs
 }
 
 fn of_fields(fields: &Fields) -> impl Iterator<Item = &Attribute> {

@@ -85,7 +85,7 @@ fn former_finalizers(item: &Item, problems: &mut Problems) -> Option<Vec<LitStr>
 }
 
 fn resync(item: &Item, problems: &mut Problems) -> Option<Resync> {
-    let literal = item.string("resync = \"30m\"", problems)?;
+    let literal = item.duration("s", "resync = \"30m\"", problems)?;
     if literal.value() == "off" {
         return Some(Resync::Off);
     }
@@ -99,7 +99,7 @@ fn resync(item: &Item, problems: &mut Problems) -> Option<Resync> {
 }
 
 fn timeout(item: &Item, problems: &mut Problems) -> Option<Duration> {
-    let literal = item.string("timeout = \"5m\"", problems)?;
+    let literal = item.duration("s", "timeout = \"5m\"", problems)?;
     if literal.value() == "off" {
         problems.at(&literal, "a run always has a timeout; write a long one, such as \"1h\"");
         return None;

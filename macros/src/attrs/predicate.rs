@@ -1,8 +1,9 @@
 //! `predicate = ..`.
 
+use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::punctuated::Punctuated;
-use syn::{Expr, ExprCall, Ident, Lit, Token};
+use syn::{BinOp, Expr, ExprCall, ExprClosure, ExprPath, Ident, Lit, Pat, Token, UnOp};
 
 use super::function::Role;
 use super::item::{self, Item};
@@ -17,7 +18,11 @@ pub(crate) fn read(item: &Item, problems: &mut Problems) -> Option<Predicate> {
     match input::parse::<Expr>(tokens.clone()) {
         Ok(expr) => predicate(expr, problems),
         Err(error) => {
-            problems.push(error);
+            // Half typed, most likely.
+            problems.at_span(
+                error.span(),
+                format!("this predicate is no Rust yet, {error}; write it like `predicate = any(spec_changed, changed(|object| ..))`"),
+            );
             None
         }
     }
@@ -27,7 +32,7 @@ fn predicate(expr: Expr, problems: &mut Problems) -> Option<Predicate> {
     match item::peel(expr) {
         Expr::Path(path) => match path.path.get_ident() {
             Some(word) => named(word, problems),
-            None => bare_function(&path, problems),
+            None => self::path(&path, problems),
         },
         Expr::Call(call) => called(call, problems),
         Expr::Closure(closure) => bare_function(&closure, problems),
@@ -42,10 +47,45 @@ fn predicate(expr: Expr, problems: &mut Problems) -> Option<Predicate> {
             None
         }
         expr => {
-            not_a_predicate(&expr, problems);
+            joined(&expr, problems);
             None
         }
     }
+}
+
+/// `a || b`, `a.or(b)`, and the like of other frameworks.
+fn joined(expr: &Expr, problems: &mut Problems) {
+    let composition = match expr {
+        Expr::Binary(binary) => match binary.op {
+            BinOp::And(_) | BinOp::BitAnd(_) => refuse_composition("and"),
+            _ => None,
+        },
+        Expr::Unary(unary) => matches!(unary.op, UnOp::Not(_)).then(|| refuse_composition("not")).flatten(),
+        Expr::MethodCall(call) => refuse_composition(&call.method.to_string()),
+        _ => None,
+    };
+    let words = words_in(expr.to_token_stream());
+    match (composition, &*words) {
+        (Some(message), _) => problems.at(expr, message),
+        (None, [_, _, ..]) => {
+            problems.at(expr, format!("predicates are joined by `any`; write `any({})`", words.join(", ")))
+        }
+        (None, _) => not_a_predicate(expr, problems),
+    }
+}
+
+/// The predicates that are meant by the words in these tokens, each once.
+fn words_in(tokens: TokenStream) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    for token in tokens {
+        let found = match &token {
+            TokenTree::Group(group) => words_in(group.stream()),
+            TokenTree::Ident(word) => PREDICATE.meant(&word.to_string()).into_iter().collect(),
+            _ => Vec::new(),
+        };
+        words.extend(found.into_iter().filter(|word| !words.contains(word)).collect::<Vec<_>>());
+    }
+    words
 }
 
 fn named(word: &Ident, problems: &mut Problems) -> Option<Predicate> {
@@ -119,8 +159,23 @@ fn changed(word: &Ident, call: &ExprCall, problems: &mut Problems) -> Option<Pre
             problems.at(&path, format!("`{inner}` is a predicate itself; write it without `{word}(..)`"));
             None
         }
+        Expr::Closure(closure) if is_constant(&closure, problems) => None,
         expr => CHANGED.read(expr, problems).map(Predicate::Changed),
     }
+}
+
+/// What never changes never wakes.
+fn is_constant(closure: &ExprClosure, problems: &mut Problems) -> bool {
+    let is_wild = matches!(closure.inputs.first(), Some(Pat::Wild(_)));
+    let is_literal = matches!(item::peel((*closure.body).clone()), Expr::Lit(_));
+    if is_wild || is_literal {
+        problems.at(
+            closure,
+            "this closure takes nothing out of the object, so that nothing is compared; return the part that matters: \
+             `changed(|object| ..)`",
+        );
+    }
+    is_wild || is_literal
 }
 
 const CHANGED: Role = Role {
@@ -130,6 +185,10 @@ const CHANGED: Role = Role {
     gives: "the object",
     closure: "|object| ..",
     example: "changed(|object| ..)",
+    with_two: Some(
+        "there is no old object: `changed` compares what the closure takes out of the object with what the last run saw; write \
+         `changed(|object| ..)`",
+    ),
 };
 
 /// Several in one `any` are one comparison of all of them; an `any` within is the same as its parts.
@@ -153,6 +212,17 @@ fn any(word: &Ident, args: Punctuated<Expr, Token![,]>, problems: &mut Problems)
     Some(Predicate::Any(parts))
 }
 
+/// `predicates::generation`, or a function.
+fn path(path: &ExprPath, problems: &mut Problems) -> Option<Predicate> {
+    match path.path.segments.last().and_then(|last| PREDICATE.meant(&last.ident.to_string())) {
+        Some(word) => {
+            problems.at(path, format!("a predicate is a word of its own; write `{word}`"));
+            None
+        }
+        None => bare_function(path, problems),
+    }
+}
+
 fn bare_function(function: &impl ToTokens, problems: &mut Problems) -> Option<Predicate> {
     problems.at(
         function,
@@ -169,7 +239,6 @@ fn not_a_predicate(tokens: &impl ToTokens, problems: &mut Problems) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proc_macro2::TokenStream;
     use quote::quote;
 
     fn read(tokens: TokenStream) -> (Option<Predicate>, Vec<String>) {
@@ -219,6 +288,26 @@ mod tests {
     }
 
     #[test]
+    fn what_other_frameworks_join_is_shown_as_any() {
+        for tokens in [
+            quote!(spec_changed || labels_changed),
+            quote!(spec_changed | labels_changed),
+            quote!(spec_changed.or(labels_changed)),
+            quote!(predicates::spec.combine(predicates::labels)),
+            quote!([spec_changed, labels_changed]),
+        ] {
+            assert!(refused(tokens).ends_with("write `any(spec_changed, labels_changed)`"));
+        }
+        assert!(refused(quote!(spec_changed && labels_changed)).contains("loses changes"));
+        assert!(refused(quote!(!spec_changed)).contains("loses changes"));
+        assert!(refused(quote!(spec_changed.and(labels_changed))).contains("loses changes"));
+        assert_eq!(
+            refused(quote!(predicates::generation)),
+            "a predicate is a word of its own; write `generation_changed`"
+        );
+    }
+
+    #[test]
     fn strange_ones() {
         for tokens in [
             quote!("spec_changed"),
@@ -241,6 +330,13 @@ mod tests {
             quote!(!spec_changed),
             quote!(spec_changed || generation_changed),
             quote!(x::y(z)),
+            quote!(changed(|_| true)),
+            quote!(changed(|pod| "x")),
+            quote!(changed(|pod| {
+                f(pod);
+            })),
+            quote!(changed(|pod| {})),
+            quote!(predicates::generation),
         ] {
             refused(tokens);
         }

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::ext::IdentExt;
-use syn::{Expr, Ident};
+use syn::{Expr, Ident, LitStr};
 
 use super::function::Role;
 use super::item::{self, Item};
@@ -83,6 +83,18 @@ fn owned(item: &Item, problems: &mut Problems) -> Option<bool> {
 fn key(item: &Item, example: &str, problems: &mut Problems) -> Option<String> {
     let literal = item.string(example, problems)?;
     let key = literal.value();
+    if let Some((key, value)) = key.split_once('=') {
+        let (word, key, value) = (&item.key, key.trim(), value.trim_start_matches('=').trim());
+        let filter = format!(", or, to filter by that value, `selector = \"{key} = {value}\"`");
+        let filter = if word == "label" { &*filter } else { "" };
+        problems.at(
+            &literal,
+            format!(
+                "`{word}` is a key alone, and its value is the name of the primary; write `{word} = \"{key}\"`{filter}"
+            ),
+        );
+        return None;
+    }
     qualified::check_key(&key).map_err(|message| problems.at(&literal, message)).ok()?;
     Some(key)
 }
@@ -94,23 +106,30 @@ const REFERENCE: Role = Role {
     gives: "one",
     closure: "|spec| ..",
     example: "reference = spec.secret_name` or `reference = |spec| ..",
+    with_two: None,
 };
 
 fn reference(item: &Item, problems: &mut Problems) -> Option<Reference> {
     let tokens = item.tokens("reference = spec.secret_name", problems)?;
-    let expr = expression(tokens, &REFERENCE, problems)?;
+    // A name of an object in quotes is no reference to it.
+    let is_code = |text: LitStr| matches!(text.parse(), Ok(Expr::Field(_) | Expr::Path(_) | Expr::Closure(_)));
+    let quoted =
+        item::literal(tokens).filter(|text| is_code(text.clone())).and_then(|_| item.quoted::<Expr>(tokens, problems));
+    let expr = quoted.map_or_else(|| expression(tokens, &REFERENCE, problems), Some)?;
     if let Some(Expr::Path(root)) = root(&expr) {
         if root.path.is_ident("spec") && root.qself.is_none() {
             return Some(Reference::Field(flat(expr)));
         }
         let written = expr.to_token_stream().to_string().replace(' ', "");
         let rest = written.split_once('.').map_or("", |(_, rest)| rest);
-        problems.at(
-            &root,
-            format!(
-                "a `reference` by a field begins with `spec`; write `reference = spec.{rest}`, or `reference = |object| ..`"
-            ),
-        );
+        let rest = rest.strip_prefix("spec.").unwrap_or(rest);
+        let message = match &*root.to_token_stream().to_string() {
+            "status" => "a `reference` is what the user asks for, and `status` is what the operator answers; name a field of the spec: \
+                         `reference = spec.secret_name`"
+                .to_owned(),
+            _ => format!("a `reference` by a field begins with `spec`; write `reference = spec.{rest}`, or `reference = |spec| ..`"),
+        };
+        problems.at(&root, message);
         return None;
     }
     match &expr {
@@ -161,6 +180,7 @@ const MAP: Role = Role {
     gives: "the object",
     closure: "|object| ..",
     example: "map = crate::pods::owner` or `map = |object| ..",
+    with_two: None,
 };
 
 fn map(item: &Item, problems: &mut Problems) -> Option<Expr> {
@@ -248,7 +268,7 @@ mod tests {
             quote!(label = "a b"),
             quote!(annotation = "/"),
             quote!(reference),
-            quote!(reference = "spec.secret_name"),
+            quote!(reference = "my-secret"),
             quote!(reference = spec),
             quote!(reference = status.secret),
             quote!(reference = spec.secret.as_ref()),
@@ -256,7 +276,7 @@ mod tests {
             quote!(reference = async |a| a),
             quote!(reference = = ),
             quote!(through),
-            quote!(through = "Deployment"),
+            quote!(through = "a b"),
             quote!(through = a.b),
             quote!(map),
             quote!(map = 5),
@@ -265,6 +285,17 @@ mod tests {
             let text = tokens.to_string();
             let (read, messages) = read(tokens);
             assert!(read.is_none() && messages.len() == 1, "{text}: {messages:?}");
+        }
+    }
+
+    #[test]
+    fn what_stands_in_quotes_counts_nevertheless() {
+        for tokens in [quote!(reference = "spec.secret_name"), quote!(through = "Deployment")] {
+            let (read, messages) = read(tokens);
+            assert!(
+                read.is_some() && messages.len() == 1 && messages[0].contains("without quotes; write "),
+                "{messages:?}"
+            );
         }
     }
 }

@@ -164,7 +164,7 @@ fn fields(item: &Item, problems: &mut Problems) -> Option<FieldSelector> {
 
 /// Zero if it is off.
 fn debounce(item: &Item, problems: &mut Problems) -> Option<Duration> {
-    let literal = item.string("debounce = \"100ms\"", problems)?;
+    let literal = item.duration("ms", "debounce = \"100ms\"", problems)?;
     if literal.value() == "off" {
         return Some(Duration::ZERO);
     }
@@ -177,8 +177,16 @@ type Head = (Type, Ident);
 fn split(tokens: TokenStream, problems: &mut Problems) -> (Option<Head>, TokenStream) {
     let first = item::first_span(&tokens);
     if begins_with_an_item(&tokens) {
-        problems.at_span(first, format!("the type of the secondary comes first; write `{EXAMPLE}`"));
-        return (None, tokens);
+        let (ty, rest) = behind(&tokens);
+        let example = ty.as_ref().map_or_else(
+            || EXAMPLE.to_owned(),
+            |ty| {
+                let comma = if rest.is_empty() { "" } else { ", " };
+                format!("#[secondary({}{comma}{})]", source::tokens(ty.to_token_stream()), source::tokens(rest.clone()))
+            },
+        );
+        problems.at_span(first, format!("the type of the secondary comes first; write `{example}`"));
+        return (ty.as_ref().and_then(head), rest);
     }
     let parser = |input: ParseStream<'_>| -> syn::Result<_> {
         let ty: Result<Type, TokenStream> = input.fork().parse().map_err(|_| item::until_comma(input));
@@ -187,9 +195,10 @@ fn split(tokens: TokenStream, problems: &mut Problems) -> (Option<Head>, TokenSt
             Err(tokens) => Err(tokens),
         };
         if !input.is_empty() && !input.peek(Token![,]) {
-            let rest = item::until_comma(input);
-            if ty.is_ok() {
-                problems.at(&rest, "a comma is missing before this; items are separated by `,`");
+            if ty.is_err() {
+                item::until_comma(input);
+            } else {
+                item::comma_is_missing(input, &SECONDARY, problems);
             }
         }
         let _: Option<Token![,]> = input.parse()?;
@@ -204,7 +213,9 @@ fn split(tokens: TokenStream, problems: &mut Problems) -> (Option<Head>, TokenSt
             } else {
                 problems.at(&not_a_type, not_a_kind(&not_a_type));
             }
-            (None, rest)
+            // What is meant is clear.
+            let quoted = item::literal(&not_a_type).and_then(|text| text.parse::<Type>().ok());
+            (quoted.as_ref().and_then(head), rest)
         }
         Err(error) => {
             problems.push(error);
@@ -217,11 +228,45 @@ fn split(tokens: TokenStream, problems: &mut Problems) -> (Option<Head>, TokenSt
 fn begins_with_an_item(tokens: &TokenStream) -> bool {
     let parser = |input: ParseStream<'_>| -> syn::Result<bool> {
         let word: Ident = input.parse()?;
-        let begins = input.peek(Token![=]) || SECONDARY.knows(&word.to_string());
+        let text = word.to_string();
+        let begins =
+            input.peek(Token![=]) || SECONDARY.knows(&text) || (SECONDARY.translates(&text) && !input.peek(Token![::]));
         input.parse::<TokenStream>()?;
         Ok(begins)
     };
     parser.parse2(tokens.clone()).unwrap_or(false)
+}
+
+/// The first thing behind a comma, or behind `=` in front, that looks like a type, and everything else.
+fn behind(tokens: &TokenStream) -> (Option<Type>, TokenStream) {
+    let parser = |input: ParseStream<'_>| -> syn::Result<_> {
+        let (mut ty, mut rest) = (None, Vec::new());
+        while !input.is_empty() {
+            let part = item::until_comma(input);
+            let _: Option<Token![,]> = input.parse()?;
+            let named = |input: ParseStream<'_>| -> syn::Result<Type> {
+                if input.peek2(Token![=]) && !SECONDARY.knows(&input.parse::<Ident>()?.to_string()) {
+                    input.parse::<Token![=]>()?;
+                }
+                input.parse()
+            };
+            let found = named.parse2(part.clone()).ok().filter(looks_like_a_kind).filter(|_| ty.is_none());
+            match found {
+                Some(found) => ty = Some(found),
+                None => rest.push(part),
+            }
+        }
+        Ok((ty, rest))
+    };
+    let (ty, rest) = parser.parse2(tokens.clone()).unwrap_or_default();
+    // What other frameworks call it says nothing beside the type.
+    let rest: Vec<_> =
+        rest.into_iter().filter(|part| ty.is_none() || !SECONDARY.translates(&part.to_string())).collect();
+    (ty, quote!(#(#rest),*))
+}
+
+fn looks_like_a_kind(ty: &Type) -> bool {
+    head(ty).is_some_and(|(_, kind)| kind.to_string().starts_with(char::is_uppercase))
 }
 
 /// Only a path names a kind.
@@ -242,7 +287,7 @@ fn not_a_kind(tokens: &TokenStream) -> String {
     match item::literal(tokens).and_then(|text| text.parse::<syn::Path>().ok()) {
         Some(path) => {
             let path = quote!(#path).to_string().replace(' ', "");
-            format!("the type of a secondary is written without quotes; write `#[secondary({path})]`")
+            format!("the type of a secondary is written without quotes; write `{path}`")
         }
         None => format!("this is not the type of a Kubernetes resource; write `{EXAMPLE}`"),
     }

@@ -31,7 +31,7 @@ fn one_line(text: &str) -> String {
 }
 
 /// Spaces as most people set them; for code out of a `macro_rules`, which has no source text.
-fn tokens(tokens: TokenStream) -> String {
+pub(super) fn tokens(tokens: TokenStream) -> String {
     let mut text = String::new();
     let mut in_bars = false;
     // Nothing is glued to what is at the left of it, unless it wants to be.

@@ -84,8 +84,10 @@ fn predicate_fits(ty: &Type, predicate: &Predicate, names: &Names) -> TokenStrea
             _ => return TokenStream::new(),
         };
         let fact = format_ident!("{fact}");
-        let ty = at(&ty.to_token_stream(), span);
-        quote_spanned!(generated_at(span)=> let () = <#ty as #private::#fact<_>>::OK;)
+        let span = generated_at(span);
+        // The alias keeps a type that is not known to its own place.
+        let check = quote_spanned!(span=> let () = <__Kind as #private::#fact<_>>::OK;);
+        quote!({ type __Kind = #ty; #check })
     });
     parts.collect()
 }
@@ -93,21 +95,32 @@ fn predicate_fits(ty: &Type, predicate: &Predicate, names: &Names) -> TokenStrea
 /// A handler of its own, and what it is called for never has to do with the status: so a Deployment becomes ready, and nobody
 /// is told.
 fn status_is_seen(secondary: &Secondary, names: &Names) -> TokenStream {
-    let blind = secondary.predicate.parts().iter().find_map(|part| match part {
-        Predicate::Word(word, span) if secondary.handles_without_status() => Some((*word, *span)),
+    let Some(handler) = secondary.handler.filter(|_| secondary.handles_without_status()) else {
+        return TokenStream::new();
+    };
+    let (kind, name) = (&secondary.kind, &secondary.name);
+    let chosen = secondary.predicate.parts().iter().find_map(|part| match part {
+        Predicate::Word(word, span) => Some((word.text(), *span)),
         _ => None,
     });
-    let Some((word, span)) = blind else { return TokenStream::new() };
-    let (kind, name) = (&secondary.kind, &secondary.name);
     let ignored = secondary.ignore_status.is_some();
-    let span = secondary.ignore_status.unwrap_or(span);
-    let word = PredicateWord::ALL.iter().find(|(_, known)| *known == word).map(|(text, _)| *text).unwrap_or_default();
+    let span = secondary.ignore_status.unwrap_or_else(|| chosen.map_or(handler, |(_, span)| span));
+    let (unseen, word) = match chosen {
+        Some((word, _)) => (format!("`{word}` does not see it"), word),
+        None => ("the content, which is compared by default, is without it".to_owned(), "spec_changed"),
+    };
+    let ready = match &**kind {
+        "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet" | "Job" | "Pod" => {
+            format!("steersman::ready::{}", naming::snake(kind))
+        }
+        _ => "|object| ..".to_owned(),
+    };
     let message = if ignored {
         format!("`{kind}` has no status that could be ignored; remove `ignore_status`")
     } else {
         format!(
-            "`reconcile_{name}` is not called when the status of {} changes, as `{word}` does not see it; compare what it \
-             reads too: `predicate = any({word}, changed(|object| ..))`, or, if it does not read the status, add `ignore_status`",
+            "`reconcile_{name}` is not called when the status of {} changes, as {unseen}; compare what it reads: `predicate = \
+             any({word}, changed({ready}))`, or, if it does not read the status, add `ignore_status`",
             naming::with_article(kind)
         )
     };
@@ -134,8 +147,8 @@ fn scope_fits(model: &Operator, secondary: &Secondary, names: &Names) -> TokenSt
         Relation::Owned { .. } => (
             &by,
             format!(
-                "`{kind}` is cluster-scoped and cannot be owned by the namespaced `{primary}`; make the primary cluster-scoped, or \
-                 relate the two otherwise, such as by `annotation = \"..\", cross_namespace`"
+                "`{kind}` is cluster-scoped and cannot be owned by the namespaced `{primary}`; make the primary cluster-scoped, \
+                 without `namespaced`, or relate the two otherwise, such as by `annotation = \"..\", cross_namespace`"
             ),
         ),
         Relation::Label(key) => (
@@ -217,12 +230,12 @@ fn declared_once(model: &Operator) -> TokenStream {
         let impls = group.iter().map(|Secondary { ty, .. }| {
             // The block as well: the caret covers it.
             let block = quote_spanned!(ty.span()=> {});
-            quote_spanned!(ty.span()=> impl DeclaredOnlyOnce for #ty #block)
+            quote_spanned!(ty.span()=> impl EachNeedsAnotherRelationOrSelector for #ty #block)
         });
         quote! {
             const _: () = {
                 #[allow(dead_code)]
-                trait DeclaredOnlyOnce {}
+                trait EachNeedsAnotherRelationOrSelector {}
                 #(#impls)*
             };
         }

@@ -82,8 +82,8 @@ fn handle(model: &Operator, index: usize, secondary: &Secondary, names: &Names) 
 fn is_used(model: &Operator, secondary: &Secondary) -> (TokenStream, Visibility, Span) {
     let (name, span) = (&secondary.name, secondary.name.span());
     let reason = format!(
-        "`{}` is owned, but nothing makes one: no reconciler that is run by `{}::operator` uses `cx.{name}()`; apply it there, or, if \
-         others make it, add `read_only`",
+        "`{}` is owned, but nothing makes one: `cx.{name}()` is used by no reconciler, or by none that `{}::operator` hands to a \
+         manager; apply it there, or, if others make it, add `read_only`",
         secondary.source, model.prefix
     );
     let vis = match &model.vis {

@@ -8,7 +8,7 @@ use syn::ext::IdentExt;
 use super::{Methods, Names, doc, handler_method};
 use crate::model::{Operator, Secondary};
 use crate::naming;
-use crate::reconciler::Declared;
+use crate::reconciler::{Declared, Method};
 
 pub(super) fn expand(model: &Operator, names: &Names, methods: Methods) -> TokenStream {
     let Names { reconciler, private, .. } = names;
@@ -44,35 +44,38 @@ pub(super) fn expand(model: &Operator, names: &Names, methods: Methods) -> Token
 /// What `#[steersman::reconciler]` on an implementation calls: a macro that is imported with the trait, as it has its name.
 fn check(model: &Operator, names: &Names, methods: Methods) -> TokenStream {
     let Names { reconciler, private, .. } = names;
-    let (prefix, primary, krate) = (&model.prefix, &model.primary.ty, &model.krate);
     let name = format_ident!("__{}", naming::snake(&reconciler.unraw().to_string()));
-    let checked = match methods {
-        // Beside errors nothing is known for sure.
-        Methods::Lenient => quote!($($implementation)*),
-        Methods::AsDeclared => {
-            let answer = |answer: &str| Ident::new(answer, Span::call_site());
-            let method = |secondary: &Secondary| format_ident!("reconcile_{}", secondary.name);
-            let handled = model.secondaries.iter().filter(|secondary| secondary.handler.is_some());
-            let silent = model.secondaries.iter().filter(|secondary| secondary.handler.is_none());
-            let mut methods = vec![(answer("reconcile"), answer("Action"))];
-            methods.extend(handled.map(|secondary| (method(secondary), answer("Handled"))));
-            methods.extend(model.finalizer.iter().map(|_| (answer("cleanup"), answer("Cleanup"))));
-            let silent: Vec<_> = silent.map(|secondary| (method(secondary), secondary.source.clone())).collect();
-            let head = [&quote!(#prefix), &quote!(#primary), &quote!(#krate)];
-            let declared = Declared::tokens(head, &methods, &silent);
-            quote!(#private::check_reconciler! { #declared $($implementation)* })
-        }
-    };
+    let declared = declared(model, methods);
     quote! {
         #[doc(hidden)]
         #[allow(unused_macros)]
         macro_rules! #name {
-            ($($implementation:tt)*) => { #checked };
+            ($($implementation:tt)*) => {
+                #private::check_reconciler! { #declared $($implementation)* }
+            };
         }
         #[doc(hidden)]
         #[allow(unused_imports)]
         pub(crate) use #name as #reconciler;
     }
+}
+
+/// Beside errors it is vague: an attribute that could not be read may have asked for more.
+fn declared(model: &Operator, methods: Methods) -> TokenStream {
+    let (prefix, primary, krate) = (&model.prefix, &model.primary.ty, &model.krate);
+    let is_vague = methods == Methods::Lenient;
+    let method = |name: Ident, answer: &str, source: String| Method { name, answer: format_ident!("{answer}"), source };
+    let handler = |secondary: &Secondary| format_ident!("reconcile_{}", secondary.name);
+    let (handled, silent): (Vec<_>, Vec<_>) =
+        model.secondaries.iter().partition(|secondary| is_vague || secondary.handler.is_some());
+    let mut known = vec![method(format_ident!("reconcile"), "Action", String::new())];
+    known.extend(handled.into_iter().map(|secondary| method(handler(secondary), "Handled", secondary.source.clone())));
+    known.extend(model.finalizer.iter().map(|finalizer| {
+        let source = format!("#[operator(finalizer = {})]", finalizer.token());
+        method(format_ident!("cleanup"), "Cleanup", source)
+    }));
+    let silent: Vec<_> = silent.into_iter().map(|secondary| (handler(secondary), secondary.source.clone())).collect();
+    Declared::tokens([&quote!(#prefix), &quote!(#primary), &quote!(#krate)], &known, &silent, is_vague)
 }
 
 fn reconcile(model: &Operator, names: &Names, methods: Methods) -> TokenStream {

@@ -1,6 +1,6 @@
 //! Which method of the trait is meant, if any.
 
-use syn::Signature;
+use syn::{ImplItem, ItemImpl, Signature};
 
 use super::declared::Declared;
 use super::signature;
@@ -21,7 +21,11 @@ pub(super) fn check(signature: &Signature, declared: &Declared, problems: &mut P
             .at(name, format!("`{text}` would never be called, as `{source}` does not say `handler`; write `{with}`"));
         return None;
     }
-    if text == "cleanup" {
+    if text == "error_policy" {
+        problems.at(name, "there is no `error_policy`, as a run that fails is repeated with growing waits; remove it");
+        return None;
+    }
+    if text == "cleanup" && !declared.is_vague {
         problems.at(
             name,
             "`cleanup` would never be called, as no finalizer is declared; write `#[operator(finalizer = \
@@ -29,10 +33,28 @@ pub(super) fn check(signature: &Signature, declared: &Declared, problems: &mut P
         );
         return None;
     }
-    let methods: Vec<String> = declared.methods().collect();
+    if declared.is_vague {
+        return None;
+    }
+    let methods: Vec<String> = declared.methods().map(|(name, _)| name).collect();
     let near = near(&text, &methods);
     problems.at(name, unknown(&text, near, &methods, declared));
     near.map(str::to_owned)
+}
+
+/// Reports the methods that the block does not have, and gives their names.
+pub(super) fn missing(block: &ItemImpl, meant: &[String], declared: &Declared, problems: &mut Problems) -> Vec<String> {
+    let is_there =
+        |method: &str| block.items.iter().any(|item| matches!(item, ImplItem::Fn(f) if f.sig.ident == method));
+    let missing = declared.methods().filter(|(method, _)| !is_there(method) && !meant.contains(method));
+    let missing: Vec<_> = missing.filter(|_| !declared.is_vague).collect();
+    for (method, source) in &missing {
+        let asks = if source.is_empty() { String::new() } else { format!(", and `{source}` asks for it") };
+        let wanted = declared.signature(method, signature::DEFAULT_NAMES);
+        let path = block.trait_.as_ref().map(|(path, _)| path);
+        problems.at(path, format!("`{method}` is missing{asks}; write `{wanted}`"));
+    }
+    missing.into_iter().map(|(method, _)| method).collect()
 }
 
 /// All handlers look alike: there what counts is the end.

@@ -14,7 +14,7 @@ use syn::parse::{ParseStream, Parser};
 use syn::{ImplItem, Item, ItemImpl};
 
 use crate::problems::Problems;
-pub(crate) use declared::Declared;
+pub(crate) use declared::{Declared, Method};
 
 /// `#[steersman::reconciler]` on `item`.
 pub(crate) fn attribute(arguments: &TokenStream, item: TokenStream) -> TokenStream {
@@ -65,6 +65,7 @@ pub(crate) fn check(input: TokenStream) -> TokenStream {
         }
         _ => true,
     });
+    stand_ins.extend(methods::missing(&block, &stand_ins, &declared, &mut problems));
     let written =
         |method: &str| block.items.iter().any(|item| matches!(item, ImplItem::Fn(f) if f.sig.ident == method));
     stand_ins.sort_unstable();

@@ -3,10 +3,13 @@
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
-use syn::{FnArg, GenericArgument, Ident, PathArguments, ReceiverKind, ReturnType, Signature, Type};
+use syn::{FnArg, GenericArgument, Ident, Pat, PatType, PathArguments, ReceiverKind, ReturnType, Signature, Type};
 
 use super::declared::Declared;
 use crate::problems::Problems;
+
+/// What the arguments are called in the documentation.
+pub(super) const DEFAULT_NAMES: [&str; 3] = ["primary", "seen", "cx"];
 
 /// One mistake: its place, its cause, and what to write there.
 struct Mistake(TokenStream, String, String);
@@ -19,11 +22,29 @@ pub(super) fn check(signature: &Signature, answer: &Ident, declared: &Declared, 
     arguments(signature, declared, &mut mistakes);
     mistakes.extend(not_async(signature));
     mistakes.extend(output(signature, answer));
-    let wanted = declared.signature(&method.to_string());
+    let names = names(signature);
+    let wanted = declared.signature(&method.to_string(), names.each_ref().map(|name| &**name));
     for (i, Mistake(place, cause, part)) in mistakes.into_iter().enumerate() {
         let remedy = if i == 0 { &wanted } else { &part };
         problems.at(place, format!("`{method}` {cause}; write `{remedy}`"));
     }
+}
+
+/// What the arguments are called, so that the body need not be changed; if there are as many as there have to be.
+fn names(signature: &Signature) -> [String; 3] {
+    let named: Vec<_> = signature
+        .inputs
+        .iter()
+        .filter_map(|input| match input {
+            FnArg::Typed(PatType { pat, .. }) => match &**pat {
+                Pat::Ident(name) => Some(name.ident.to_string()),
+                Pat::Wild(_) => Some("_".to_owned()),
+                _ => None,
+            },
+            FnArg::Receiver(_) => None,
+        })
+        .collect();
+    named.try_into().unwrap_or_else(|_| DEFAULT_NAMES.map(str::to_owned))
 }
 
 fn receiver(signature: &Signature) -> Option<Mistake> {
@@ -92,7 +113,8 @@ fn is_certainly_not(ty: &Type, name: &str, own: &[&str]) -> bool {
         Type::Paren(paren) => is_certainly_not(&paren.elem, name, own),
         Type::Path(path) => {
             let last = path.path.segments.last().map(|last| last.ident.to_string()).unwrap_or_default();
-            last != name && (own.contains(&&*last) || ["Box", "Rc", "Option"].contains(&&*last))
+            let of_a_part = last == "Arc" && name == "Arc" && written(ty).ends_with("Spec>");
+            of_a_part || last != name && (own.contains(&&*last) || ["Box", "Rc", "Option"].contains(&&*last))
         }
         Type::Reference(_) | Type::Tuple(_) | Type::Slice(_) | Type::Array(_) | Type::Ptr(_) => true,
         _ => false,

@@ -3,13 +3,24 @@ use super::*;
 fn declared() -> TokenStream {
     quote! {{
         WebApp, WebApp, ::steersman,
-        { reconcile Action, reconcile_deployment Handled, cleanup Cleanup, }
+        {
+            reconcile Action "",
+            reconcile_deployment Handled "#[secondary(Deployment, one, handler)]",
+            cleanup Cleanup "#[operator(finalizer = \"a.b/c\")]",
+        }
         { reconcile_services "#[secondary(Service)]", }
+        false
     }}
 }
 
-/// What remains of the block, and the messages.
+/// What remains of the block, and the messages, but for those about what is missing.
 fn checked(items: &TokenStream) -> (String, Vec<String>) {
+    let (block, mut messages) = all_of(items);
+    messages.retain(|message| !message.contains("` is missing"));
+    (block, messages)
+}
+
+fn all_of(items: &TokenStream) -> (String, Vec<String>) {
     let declared = declared();
     let output = check(quote!(#declared impl WebAppReconciler for App { type Error = E; #items }));
     let file: syn::File = syn::parse2(output).unwrap();
@@ -71,8 +82,6 @@ fn what_is_right_stays_as_it_is() {
 
 #[test]
 fn each_mistake_shows_the_signature() {
-    let wanted = "write `async fn reconcile(&self, primary: Arc<WebApp>, seen: WebAppSnapshot, cx: WebAppContext) -> Result<Action, \
-                  Self::Error>`";
     for (items, cause) in [
         (
             quote!(
@@ -136,7 +145,12 @@ fn each_mistake_shows_the_signature() {
         ),
     ] {
         let message = refused(&items);
-        assert!(message.contains(cause) && message.ends_with(wanted), "{message}");
+        assert!(message.contains(cause), "{message}");
+        let wanted = "; write `async fn reconcile(&self, ";
+        assert!(
+            message.contains(wanted) && message.ends_with(": WebAppContext) -> Result<Action, Self::Error>`"),
+            "{message}"
+        );
     }
 }
 
@@ -202,4 +216,29 @@ fn it_stands_on_an_implementation() {
     assert!(output.contains("takes nothing") && output.contains("a :: BReconciler ! {"), "{output}");
     let half_typed = quote!(impl a::BReconciler for C { async fn });
     assert_eq!(attribute(&TokenStream::new(), half_typed.clone()).to_string(), half_typed.to_string());
+}
+
+#[test]
+fn what_is_missing_is_shown_with_what_asks_for_it() {
+    let (block, messages) = all_of(&quote! {
+        async fn reconcile(&self, app: Arc<WebApp>, seen: WebAppSnapshot, cx: WebAppContext) -> Result<Action, E> {}
+    });
+    assert_eq!(
+        messages,
+        [
+            "`reconcile_deployment` is missing, and `#[secondary(Deployment, one, handler)]` asks for it; write `async fn \
+             reconcile_deployment(&self, primary: Arc<WebApp>, seen: WebAppSnapshot, cx: WebAppContext) -> Result<Handled, \
+             Self::Error>`",
+            "`cleanup` is missing, and `#[operator(finalizer = \"a.b/c\")]` asks for it; write `async fn cleanup(&self, primary: \
+             Arc<WebApp>, seen: WebAppSnapshot, cx: WebAppContext) -> Result<Cleanup, Self::Error>`",
+        ]
+    );
+    assert!(block.contains("async fn cleanup") && block.contains("async fn reconcile_deployment"), "{block}");
+}
+
+#[test]
+fn beside_mistakes_of_the_declaration_nothing_is_missing_or_too_much() {
+    let declared = quote!({ A, A, ::steersman, { reconcile Action "", } {} true });
+    let output = check(quote!(#declared impl AReconciler for C { async fn other(&self) {} })).to_string();
+    assert!(!output.contains("compile_error") && output.contains("other"), "{output}");
 }

@@ -10,10 +10,10 @@ use std::collections::HashSet;
 use proc_macro2::Span;
 use quote::quote;
 use syn::ext::IdentExt;
-use syn::{Data, DeriveInput, Fields, Ident, LitStr, Path, Visibility};
+use syn::{Attribute, Data, DeriveInput, Expr, Fields, Ident, LitStr, Path, Visibility};
 
-use crate::attrs::{self, Attrs, KubeAttr, OperatorAttr, PrimaryAttr};
-use crate::model::{Operator, Predicate, PredicateWord, Primary, Resync, Status};
+use crate::attrs::{self, Attrs, KubeAttr, OperatorAttr, PrimaryAttr, RelationValue, SecondaryAttr};
+use crate::model::{Operator, Predicate, PredicateWord, Primary, Reference, Resync, Status};
 use crate::problems::Problems;
 
 /// `None` if it cannot be known what the generated items are to be called.
@@ -22,17 +22,22 @@ pub(crate) fn validate(input: &DeriveInput, attrs: Attrs, problems: &mut Problem
     generics(input, problems);
     let refers_by_spec = kube.as_ref().is_some_and(|kube| !kube.no_spec);
     let home = match (&operator.primary, kube) {
-        (Some(primary), Some(kube)) => {
+        (Some(primary), Some(kube)) if !is_unit(input) => {
             one_kind_alone(input, primary, problems);
             home_of_spec(kube)
         }
-        (Some(primary), None) => {
+        (Some(primary), kube) => {
+            if kube.is_some() {
+                defined_elsewhere(input, primary, problems);
+            }
             unit_shape(input, primary, problems);
+            itself(input, primary, problems);
             home_of_unit(input, primary)
         }
         (None, Some(kube)) => {
             spec_shape(input, problems);
             parts_exist(&kube, &operator, problems);
+            sees_the_spec(&operator, problems);
             home_of_spec(kube)
         }
         (None, None) => {
@@ -41,6 +46,7 @@ pub(crate) fn validate(input: &DeriveInput, attrs: Attrs, problems: &mut Problem
         }
     };
     former_finalizers(&operator, problems);
+    secondaries.iter().for_each(|attr| names_a_field(input, attr, problems));
     let kind = home.as_ref().map(|(_, primary, _)| last_segment(primary));
     let secondaries = secondaries::validate(secondaries, kind.as_deref(), problems);
     let (prefix, primary, status) = home?;
@@ -106,10 +112,67 @@ fn one_kind_alone(input: &DeriveInput, primary: &PrimaryAttr, problems: &mut Pro
     );
 }
 
+/// A unit struct is no spec, so that the kind is what was meant by `primary`.
+fn defined_elsewhere(input: &DeriveInput, primary: &PrimaryAttr, problems: &mut Problems) {
+    let kube = input.attrs.iter().find(|attr| attr.path().is_ident("kube")).map(Attribute::path);
+    let kind = primary.path.as_ref().map(last_segment).unwrap_or_default();
+    problems.at(
+        kube,
+        format!(
+            "`#[kube(..)]` defines a kind, and `{kind}` is defined elsewhere, as `primary` says; remove `#[kube(..)]`"
+        ),
+    );
+}
+
+/// The struct stands before what it is to name.
+fn itself(input: &DeriveInput, primary: &PrimaryAttr, problems: &mut Problems) {
+    let (name, path) = (&input.ident, primary.path.as_ref());
+    if let Some(path) = path.filter(|path| path.is_ident(name)) {
+        problems.at(
+            path,
+            format!(
+                "`primary = \"{name}\"` is this struct itself; give the struct another name, such as `{name}Operator`, or write the \
+                 path of the kind, such as `primary = \"crate::{name}\"`"
+            ),
+        );
+    }
+}
+
+/// A single name is taken for a function, but a field is easily meant.
+fn names_a_field(input: &DeriveInput, attr: &SecondaryAttr, problems: &mut Problems) {
+    let Data::Struct(data) = &input.data else { return };
+    let functions = attr.relations.iter().filter_map(|relation| match &relation.value {
+        Some(RelationValue::Reference(Reference::Function(Expr::Path(path)))) => path.path.get_ident(),
+        _ => None,
+    });
+    for name in functions.filter(|name| data.fields.iter().any(|field| field.ident.as_ref() == Some(*name))) {
+        problems.at(
+            name,
+            format!(
+                "`{name}` is a field of `{}`; write `reference = spec.{name}`, or `self::{name}` for a function of that name",
+                input.ident
+            ),
+        );
+    }
+}
+
+/// An operator is there for what its spec says; that of a kind which is defined elsewhere may be there for its status.
+fn sees_the_spec(operator: &OperatorAttr, problems: &mut Problems) {
+    if let Some(Predicate::Word(PredicateWord::Status, span)) = &operator.predicate {
+        problems.at_span(
+            *span,
+            "with `status_changed` alone, a change of the spec wakes nobody; write `predicate = any(spec_changed, status_changed)`",
+        );
+    }
+}
+
+fn is_unit(input: &DeriveInput) -> bool {
+    matches!(&input.data, Data::Struct(data) if matches!(data.fields, Fields::Unit))
+}
+
 /// The struct is nothing but a name for the operator.
 fn unit_shape(input: &DeriveInput, primary: &PrimaryAttr, problems: &mut Problems) {
-    let is_unit = matches!(&input.data, Data::Struct(data) if matches!(data.fields, Fields::Unit));
-    if !is_unit {
+    if !is_unit(input) {
         let (vis, name) = (&input.vis, &input.ident);
         let example = quote!(#vis struct #name;).to_string().replace(" ;", ";");
         problems.at(
@@ -181,6 +244,6 @@ fn no_primary(input: &DeriveInput, problems: &mut Problems) {
     problems.at(
         &input.ident,
         "`#[derive(Operator)]` finds no primary kind; derive `CustomResource` too, with `#[kube(kind = \"..\")]`, or name a kind \
-         that is defined elsewhere with `#[operator(primary = \"..\")]` on a unit struct",
+         that is defined elsewhere with `#[operator(primary = \"..\")]` on a unit struct; or remove `Operator` from these derives",
     );
 }

@@ -79,12 +79,12 @@ fn writing(attr: &SecondaryAttr, relation: &Relation, problems: &mut Problems) {
             problems.at_span(span, "what is owned can be written without saying so; remove `write`");
         }
     }
-    if let Some(span) = words.read_only {
-        if metadata {
-            problems.at_span(span, "what is `metadata` cannot be written anyway; remove `read_only`");
-        } else if !relation.is_owned() && words.write.is_none() {
+    match words.read_only {
+        Some(span) if !relation.is_owned() && words.write.is_none() => {
             problems.at_span(span, "what is not owned is read only by default; remove `read_only`");
         }
+        None if metadata && relation.is_owned() && !attr.is_vague => made_by_others(attr, problems),
+        _ => {}
     }
     let Some(force) = &attr.force else { return };
     if metadata {
@@ -99,6 +99,18 @@ fn writing(attr: &SecondaryAttr, relation: &Relation, problems: &mut Problems) {
     }
 }
 
+/// Of what is owned and cannot be written, somebody else sets the owner reference; most of the time, the relation is forgotten.
+fn made_by_others(attr: &SecondaryAttr, problems: &mut Problems) {
+    problems.at_span(
+        attr.words.metadata.unwrap_or_else(Span::call_site),
+        format!(
+            "`{}` is owned, but this operator cannot make one of which it has the `metadata` alone; name another relation, such as \
+             `through = ..` or `label = \"..\"`, or, if others make it with an owner reference to the primary, add `read_only`",
+            attr.source
+        ),
+    );
+}
+
 /// It is the answer to a question that only some declarations raise.
 fn ignoring(attr: &SecondaryAttr, problems: &mut Problems) {
     let Some(span) = attr.words.ignore_status else { return };
@@ -107,10 +119,10 @@ fn ignoring(attr: &SecondaryAttr, problems: &mut Problems) {
             span,
             "`ignore_status` says that a `handler` does without the status, and there is none; remove it",
         );
-    } else if !attr.predicate.as_ref().is_some_and(Predicate::is_blind) {
+    } else if !attr.predicate.as_ref().is_none_or(Predicate::is_blind) {
         problems.at_span(
             span,
-            "`ignore_status` is for a `handler` with `generation_changed` or `spec_changed` alone; remove it",
+            "`ignore_status` is for a `predicate` that does not see the status, and this one does; remove it",
         );
     }
 }

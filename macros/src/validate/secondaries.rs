@@ -166,7 +166,9 @@ fn name(attr: &SecondaryAttr, problems: &mut Problems) -> Option<Ident> {
                 format!("`{text}` is a keyword of Rust; choose another name for the field of the snapshot")
             } else if !naming::is_snake(&text) {
                 let like = naming::snake(text.trim_start_matches('_'));
-                format!("`{text}` is not a name in snake case; write `name = {like}`")
+                problems.at(written, format!("`{text}` is not a name in snake case; write `name = {like}`"));
+                // The code that uses it has no mistake of its own.
+                return (text != "_").then(|| written.clone());
             } else if METHODS_OF_CONTEXT.contains(&text.as_str()) {
                 taken(&text)
             } else {

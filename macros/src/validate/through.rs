@@ -105,6 +105,13 @@ impl Declared<'_> {
     fn nothing_between(&self, child: usize, parents: &[Option<usize>], problems: &mut Problems) {
         let Some(parent) = parents[child] else { return };
         let (kind, owner) = (self.attrs[child].kind.to_string(), self.attrs[parent].kind.to_string());
+        if (&*kind, &*owner) == ("Pod", "Service") {
+            problems.at(
+                self.attrs[child].through(),
+                "a `Service` selects Pods and owns none; relate them by the label that it selects, `label = \"..\"`, or through what owns \
+                 them, such as a ReplicaSet",
+            );
+        }
         let Some((_, _, between)) = BETWEEN.iter().find(|(a, b, _)| (*a, *b) == (&*kind, &*owner)) else { return };
         let written = self.attrs[child].through();
         let declared = (0..self.attrs.len()).find(|i| self.attrs[*i].kind == between && parents[*i] == Some(parent));

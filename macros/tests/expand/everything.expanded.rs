@@ -482,8 +482,12 @@ pub trait DatabasesReconciler: ::steersman::__private::core::marker::Send + ::st
 macro_rules! __databases_reconciler {
     ($($implementation:tt)*) => {
         ::steersman::__private::check_reconciler! { { Databases, crate ::Database,
-        ::steersman, { reconcile Action, reconcile_deployment Handled, reconcile_job
-        Handled, cleanup Cleanup, } { reconcile_pods
+        ::steersman, { reconcile Action "", reconcile_deployment Handled
+        "#[secondary(Deployment, one, owned = any, handler, debounce = \"250ms\")]",
+        reconcile_job Handled
+        "#[secondary(Job, one, read_only, debounce = \"off\", handler, predicate = generation_changed, ignore_status)]",
+        cleanup Cleanup "#[operator(finalizer = \"demo.steersman.dev/database\")]", } {
+        reconcile_pods
         "#[secondary(Pod, through = ReplicaSet, owned = any, metadata, predicate = changed(|pod| pod.metadata.name.clone()))]",
         reconcile_replica_sets
         "#[secondary(ReplicaSet, through = deployment, optional, predicate = owner_references_changed)]",
@@ -518,7 +522,7 @@ macro_rules! __databases_reconciler {
         reconcile_events "#[secondary(Event, map = |event| owner(event), unbounded)]",
         reconcile_gateways
         "#[secondary(gateway_api::Gateway<v1::Spec>, name = gateways, reference = |database| &database.spec.gateways, predicate = status_changed)]",
-        } } $($implementation)* }
+        } false } $($implementation)* }
     };
 }
 #[doc(hidden)]
@@ -1114,18 +1118,49 @@ impl<R: DatabasesReconciler> ::steersman::Operator for DatabasesOperator<R> {
     }
 }
 const _: () = {
-    let () = <crate::Database as ::steersman::__private::HasSpec<_>>::OK;
-    let () = <crate::Database as ::steersman::__private::HasStatus<_>>::OK;
-    let () = <k8s_openapi::api::apps::v1::StatefulSet as ::steersman::__private::HasGeneration<
-        _,
-    >>::OK;
-    let () = <Job as ::steersman::__private::HasGeneration<_>>::OK;
-    let () = <Service as ::steersman::__private::HasSpec<_>>::OK;
-    let () = <ServiceAccount as ::steersman::__private::HasGeneration<_>>::OK;
-    let () = <Secret as ::steersman::__private::HasData<_>>::OK;
-    let () = <gateway_api::Gateway<
-        v1::Spec,
-    > as ::steersman::__private::HasStatus<_>>::OK;
+    {
+        type __Kind = crate::Database;
+        let () = <__Kind as ::steersman::__private::HasSpec<_>>::OK;
+    }
+    {
+        type __Kind = crate::Database;
+        let () = <__Kind as ::steersman::__private::HasStatus<_>>::OK;
+    }
+    {
+        type __Kind = k8s_openapi::api::apps::v1::StatefulSet;
+        let () = <__Kind as ::steersman::__private::HasGeneration<_>>::OK;
+    }
+    {
+        type __Kind = Job;
+        let () = <__Kind as ::steersman::__private::HasGeneration<_>>::OK;
+    }
+    {
+        type __Kind = Service;
+        let () = <__Kind as ::steersman::__private::HasSpec<_>>::OK;
+    }
+    {
+        type __Kind = ServiceAccount;
+        let () = <__Kind as ::steersman::__private::HasGeneration<_>>::OK;
+    }
+    {
+        type __Kind = Secret;
+        let () = <__Kind as ::steersman::__private::HasData<_>>::OK;
+    }
+    {
+        type __Kind = gateway_api::Gateway<v1::Spec>;
+        let () = <__Kind as ::steersman::__private::HasStatus<_>>::OK;
+    }
+};
+const _: () = {
+    #[allow(unused_imports)]
+    use ::steersman::__private::NoStatus as _;
+    if (::steersman::__private::Facts::<Deployment>::HAS_STATUS
+        || ::steersman::__private::DerivedFacts::<Deployment>::HAS_STATUS) != false
+    {
+        ::steersman::__private::core::panic!(
+            "`reconcile_deployment` is not called when the status of a `Deployment` changes, as the content, which is compared by default, is without it; compare what it reads: `predicate = any(spec_changed, changed(steersman::ready::deployment))`, or, if it does not read the status, add `ignore_status`"
+        )
+    }
 };
 const _: () = {
     #[allow(unused_imports)]
@@ -1156,14 +1191,14 @@ const _: () = if <crate::Database as ::steersman::__private::Kind>::NAMESPACED
     && !<Deployment as ::steersman::__private::Kind>::NAMESPACED
 {
     ::steersman::__private::core::panic!(
-        "`Deployment` is cluster-scoped and cannot be owned by the namespaced `Database`; make the primary cluster-scoped, or relate the two otherwise, such as by `annotation = \"..\", cross_namespace`"
+        "`Deployment` is cluster-scoped and cannot be owned by the namespaced `Database`; make the primary cluster-scoped, without `namespaced`, or relate the two otherwise, such as by `annotation = \"..\", cross_namespace`"
     )
 };
 const _: () = if <crate::Database as ::steersman::__private::Kind>::NAMESPACED
     && !<k8s_openapi::api::apps::v1::StatefulSet as ::steersman::__private::Kind>::NAMESPACED
 {
     ::steersman::__private::core::panic!(
-        "`StatefulSet` is cluster-scoped and cannot be owned by the namespaced `Database`; make the primary cluster-scoped, or relate the two otherwise, such as by `annotation = \"..\", cross_namespace`"
+        "`StatefulSet` is cluster-scoped and cannot be owned by the namespaced `Database`; make the primary cluster-scoped, without `namespaced`, or relate the two otherwise, such as by `annotation = \"..\", cross_namespace`"
     )
 };
 const _: () = if <k8s_openapi::api::apps::v1::StatefulSet as ::steersman::__private::Kind>::NAMESPACED
@@ -1177,14 +1212,14 @@ const _: () = if <crate::Database as ::steersman::__private::Kind>::NAMESPACED
     && !<Job as ::steersman::__private::Kind>::NAMESPACED
 {
     ::steersman::__private::core::panic!(
-        "`Job` is cluster-scoped and cannot be owned by the namespaced `Database`; make the primary cluster-scoped, or relate the two otherwise, such as by `annotation = \"..\", cross_namespace`"
+        "`Job` is cluster-scoped and cannot be owned by the namespaced `Database`; make the primary cluster-scoped, without `namespaced`, or relate the two otherwise, such as by `annotation = \"..\", cross_namespace`"
     )
 };
 const _: () = if <crate::Database as ::steersman::__private::Kind>::NAMESPACED
     && !<Service as ::steersman::__private::Kind>::NAMESPACED
 {
     ::steersman::__private::core::panic!(
-        "`Service` is cluster-scoped and cannot be owned by the namespaced `Database`; make the primary cluster-scoped, or relate the two otherwise, such as by `annotation = \"..\", cross_namespace`"
+        "`Service` is cluster-scoped and cannot be owned by the namespaced `Database`; make the primary cluster-scoped, without `namespaced`, or relate the two otherwise, such as by `annotation = \"..\", cross_namespace`"
     )
 };
 const _: () = if <crate::Database as ::steersman::__private::Kind>::NAMESPACED
@@ -1212,7 +1247,7 @@ const _: () = if <crate::Database as ::steersman::__private::Kind>::NAMESPACED
     && !<Secret as ::steersman::__private::Kind>::NAMESPACED
 {
     ::steersman::__private::core::panic!(
-        "`Secret` is cluster-scoped and cannot be owned by the namespaced `Database`; make the primary cluster-scoped, or relate the two otherwise, such as by `annotation = \"..\", cross_namespace`"
+        "`Secret` is cluster-scoped and cannot be owned by the namespaced `Database`; make the primary cluster-scoped, without `namespaced`, or relate the two otherwise, such as by `annotation = \"..\", cross_namespace`"
     )
 };
 const _: () = if <crate::Database as ::steersman::__private::Kind>::NAMESPACED
@@ -1238,8 +1273,8 @@ const _: () = {
 };
 const _: () = {
     #[allow(dead_code)]
-    trait DeclaredOnlyOnce {}
-    impl DeclaredOnlyOnce for k8s_openapi::api::apps::v1::StatefulSet {}
-    impl DeclaredOnlyOnce for Job {}
-    impl DeclaredOnlyOnce for Service {}
+    trait EachNeedsAnotherRelationOrSelector {}
+    impl EachNeedsAnotherRelationOrSelector for k8s_openapi::api::apps::v1::StatefulSet {}
+    impl EachNeedsAnotherRelationOrSelector for Job {}
+    impl EachNeedsAnotherRelationOrSelector for Service {}
 };

@@ -67,7 +67,7 @@ impl WebAppContext {
     #[must_use]
     #[deny(
         dead_code,
-        reason = "`#[secondary(Deployment, one, handlr)]` is owned, but nothing makes one: no reconciler that is run by `WebApp::operator` uses `cx.deployment()`; apply it there, or, if others make it, add `read_only`"
+        reason = "`#[secondary(Deployment, one, handlr)]` is owned, but nothing makes one: `cx.deployment()` is used by no reconciler, or by none that `WebApp::operator` hands to a manager; apply it there, or, if others make it, add `read_only`"
     )]
     pub(crate) fn deployment(&self) -> ::steersman::Handle<Deployment> {
         let () = <Deployment as ::steersman::__private::Kind>::OK;
@@ -82,7 +82,7 @@ impl WebAppContext {
     #[must_use]
     #[deny(
         dead_code,
-        reason = "`#[secondary(Service, predicate = all(spec_changed, generation_changed))]` is owned, but nothing makes one: no reconciler that is run by `WebApp::operator` uses `cx.services()`; apply it there, or, if others make it, add `read_only`"
+        reason = "`#[secondary(Service, predicate = all(spec_changed, generation_changed))]` is owned, but nothing makes one: `cx.services()` is used by no reconciler, or by none that `WebApp::operator` hands to a manager; apply it there, or, if others make it, add `read_only`"
     )]
     pub(crate) fn services(&self) -> ::steersman::Handle<Service> {
         let () = <Service as ::steersman::__private::Kind>::OK;
@@ -304,7 +304,15 @@ pub trait WebAppReconciler: ::steersman::__private::core::marker::Send + ::steer
 #[allow(unused_macros)]
 macro_rules! __web_app_reconciler {
     ($($implementation:tt)*) => {
-        $($implementation)*
+        ::steersman::__private::check_reconciler! { { WebApp, WebApp, ::steersman, {
+        reconcile Action "", reconcile_deployment Handled
+        "#[secondary(Deployment, one, handlr)]", reconcile_services Handled
+        "#[secondary(Service, predicate = all(spec_changed, generation_changed))]",
+        reconcile_pods Handled
+        "#[secondary(Pod, through = Deploymnt, metadata, optional)]",
+        reconcile_config_map Handled
+        "#[secondary(ConfigMap, one, map = crate::owner, reference = spec.config)]", } {}
+        true } $($implementation)* }
     };
 }
 #[doc(hidden)]
@@ -451,7 +459,7 @@ const _: () = if <WebApp as ::steersman::__private::Kind>::NAMESPACED
     && !<Service as ::steersman::__private::Kind>::NAMESPACED
 {
     ::steersman::__private::core::panic!(
-        "`Service` is cluster-scoped and cannot be owned by the namespaced `WebApp`; make the primary cluster-scoped, or relate the two otherwise, such as by `annotation = \"..\", cross_namespace`"
+        "`Service` is cluster-scoped and cannot be owned by the namespaced `WebApp`; make the primary cluster-scoped, without `namespaced`, or relate the two otherwise, such as by `annotation = \"..\", cross_namespace`"
     )
 };
 const _: () = {

@@ -46,7 +46,7 @@ impl WebAppContext {
     #[must_use]
     #[deny(
         dead_code,
-        reason = "`#[secondary(Deployment, one, handler, predicate = any(spec_changed, changed(ready_replicas)), debounce = \"100ms\")]` is owned, but nothing makes one: no reconciler that is run by `WebApp::operator` uses `cx.deployment()`; apply it there, or, if others make it, add `read_only`"
+        reason = "`#[secondary(Deployment, one, handler, predicate = any(spec_changed, changed(ready_replicas)), debounce = \"100ms\")]` is owned, but nothing makes one: `cx.deployment()` is used by no reconciler, or by none that `WebApp::operator` hands to a manager; apply it there, or, if others make it, add `read_only`"
     )]
     pub(crate) fn deployment(&self) -> ::steersman::Handle<Deployment> {
         let () = <Deployment as ::steersman::__private::Kind>::OK;
@@ -61,7 +61,7 @@ impl WebAppContext {
     #[must_use]
     #[deny(
         dead_code,
-        reason = "`#[secondary(Service, one, debounce = \"off\", force = false)]` is owned, but nothing makes one: no reconciler that is run by `WebApp::operator` uses `cx.service()`; apply it there, or, if others make it, add `read_only`"
+        reason = "`#[secondary(Service, one, debounce = \"off\", force = false)]` is owned, but nothing makes one: `cx.service()` is used by no reconciler, or by none that `WebApp::operator` hands to a manager; apply it there, or, if others make it, add `read_only`"
     )]
     pub(crate) fn service(&self) -> ::steersman::Handle<Service> {
         let () = <Service as ::steersman::__private::Kind>::OK;
@@ -76,7 +76,7 @@ impl WebAppContext {
     #[must_use]
     #[deny(
         dead_code,
-        reason = "`#[secondary(ConfigMap, predicate = changed(|map| &map.data))]` is owned, but nothing makes one: no reconciler that is run by `WebApp::operator` uses `cx.config_maps()`; apply it there, or, if others make it, add `read_only`"
+        reason = "`#[secondary(ConfigMap, predicate = changed(|map| &map.data))]` is owned, but nothing makes one: `cx.config_maps()` is used by no reconciler, or by none that `WebApp::operator` hands to a manager; apply it there, or, if others make it, add `read_only`"
     )]
     pub(crate) fn config_maps(&self) -> ::steersman::Handle<ConfigMap> {
         let () = <ConfigMap as ::steersman::__private::Kind>::OK;
@@ -91,7 +91,7 @@ impl WebAppContext {
     #[must_use]
     #[deny(
         dead_code,
-        reason = "`#[secondary(k8s_openapi::api::networking::v1::NetworkPolicy, name = policies, predicate = generation_changed)]` is owned, but nothing makes one: no reconciler that is run by `WebApp::operator` uses `cx.policies()`; apply it there, or, if others make it, add `read_only`"
+        reason = "`#[secondary(k8s_openapi::api::networking::v1::NetworkPolicy, name = policies, predicate = generation_changed)]` is owned, but nothing makes one: `cx.policies()` is used by no reconciler, or by none that `WebApp::operator` hands to a manager; apply it there, or, if others make it, add `read_only`"
     )]
     pub(crate) fn policies(
         &self,
@@ -202,14 +202,16 @@ pub trait WebAppReconciler: ::steersman::__private::core::marker::Send + ::steer
 macro_rules! __web_app_reconciler {
     ($($implementation:tt)*) => {
         ::steersman::__private::check_reconciler! { { WebApp, WebApp, ::steersman, {
-        reconcile Action, reconcile_deployment Handled, cleanup Cleanup, } {
+        reconcile Action "", reconcile_deployment Handled
+        "#[secondary(Deployment, one, handler, predicate = any(spec_changed, changed(ready_replicas)), debounce = \"100ms\")]",
+        cleanup Cleanup "#[operator(finalizer = \"demo.steersman.dev/cleanup\")]", } {
         reconcile_service
         "#[secondary(Service, one, debounce = \"off\", force = false)]",
         reconcile_config_maps
         "#[secondary(ConfigMap, predicate = changed(|map| &map.data))]",
         reconcile_policies
         "#[secondary(k8s_openapi::api::networking::v1::NetworkPolicy, name = policies, predicate = generation_changed)]",
-        } } $($implementation)* }
+        } false } $($implementation)* }
     };
 }
 #[doc(hidden)]
@@ -407,45 +409,53 @@ impl<R: WebAppReconciler> ::steersman::Operator for WebAppOperator<R> {
     }
 }
 const _: () = {
-    let () = <WebApp as ::steersman::__private::HasGeneration<_>>::OK;
-    let () = <Deployment as ::steersman::__private::HasSpec<_>>::OK;
-    let () = <k8s_openapi::api::networking::v1::NetworkPolicy as ::steersman::__private::HasGeneration<
-        _,
-    >>::OK;
+    {
+        type __Kind = WebApp;
+        let () = <__Kind as ::steersman::__private::HasGeneration<_>>::OK;
+    }
+    {
+        type __Kind = Deployment;
+        let () = <__Kind as ::steersman::__private::HasSpec<_>>::OK;
+    }
+    {
+        type __Kind = k8s_openapi::api::networking::v1::NetworkPolicy;
+        let () = <__Kind as ::steersman::__private::HasGeneration<_>>::OK;
+    }
 };
 const _: () = if <WebApp as ::steersman::__private::Kind>::NAMESPACED
     && !<Deployment as ::steersman::__private::Kind>::NAMESPACED
 {
     ::steersman::__private::core::panic!(
-        "`Deployment` is cluster-scoped and cannot be owned by the namespaced `WebApp`; make the primary cluster-scoped, or relate the two otherwise, such as by `annotation = \"..\", cross_namespace`"
+        "`Deployment` is cluster-scoped and cannot be owned by the namespaced `WebApp`; make the primary cluster-scoped, without `namespaced`, or relate the two otherwise, such as by `annotation = \"..\", cross_namespace`"
     )
 };
 const _: () = if <WebApp as ::steersman::__private::Kind>::NAMESPACED
     && !<Service as ::steersman::__private::Kind>::NAMESPACED
 {
     ::steersman::__private::core::panic!(
-        "`Service` is cluster-scoped and cannot be owned by the namespaced `WebApp`; make the primary cluster-scoped, or relate the two otherwise, such as by `annotation = \"..\", cross_namespace`"
+        "`Service` is cluster-scoped and cannot be owned by the namespaced `WebApp`; make the primary cluster-scoped, without `namespaced`, or relate the two otherwise, such as by `annotation = \"..\", cross_namespace`"
     )
 };
 const _: () = if <WebApp as ::steersman::__private::Kind>::NAMESPACED
     && !<ConfigMap as ::steersman::__private::Kind>::NAMESPACED
 {
     ::steersman::__private::core::panic!(
-        "`ConfigMap` is cluster-scoped and cannot be owned by the namespaced `WebApp`; make the primary cluster-scoped, or relate the two otherwise, such as by `annotation = \"..\", cross_namespace`"
+        "`ConfigMap` is cluster-scoped and cannot be owned by the namespaced `WebApp`; make the primary cluster-scoped, without `namespaced`, or relate the two otherwise, such as by `annotation = \"..\", cross_namespace`"
     )
 };
 const _: () = if <WebApp as ::steersman::__private::Kind>::NAMESPACED
     && !<k8s_openapi::api::networking::v1::NetworkPolicy as ::steersman::__private::Kind>::NAMESPACED
 {
     ::steersman::__private::core::panic!(
-        "`NetworkPolicy` is cluster-scoped and cannot be owned by the namespaced `WebApp`; make the primary cluster-scoped, or relate the two otherwise, such as by `annotation = \"..\", cross_namespace`"
+        "`NetworkPolicy` is cluster-scoped and cannot be owned by the namespaced `WebApp`; make the primary cluster-scoped, without `namespaced`, or relate the two otherwise, such as by `annotation = \"..\", cross_namespace`"
     )
 };
 const _: () = {
     #[allow(dead_code)]
-    trait DeclaredOnlyOnce {}
-    impl DeclaredOnlyOnce for Deployment {}
-    impl DeclaredOnlyOnce for Service {}
-    impl DeclaredOnlyOnce for ConfigMap {}
-    impl DeclaredOnlyOnce for k8s_openapi::api::networking::v1::NetworkPolicy {}
+    trait EachNeedsAnotherRelationOrSelector {}
+    impl EachNeedsAnotherRelationOrSelector for Deployment {}
+    impl EachNeedsAnotherRelationOrSelector for Service {}
+    impl EachNeedsAnotherRelationOrSelector for ConfigMap {}
+    impl EachNeedsAnotherRelationOrSelector
+    for k8s_openapi::api::networking::v1::NetworkPolicy {}
 };

@@ -28,7 +28,7 @@ impl GatewayPodsContext {
     #[must_use]
     #[deny(
         dead_code,
-        reason = "`#[secondary(Pod, owned)]` is owned, but nothing makes one: no reconciler that is run by `GatewayPods::operator` uses `cx.pods()`; apply it there, or, if others make it, add `read_only`"
+        reason = "`#[secondary(Pod, owned)]` is owned, but nothing makes one: `cx.pods()` is used by no reconciler, or by none that `GatewayPods::operator` hands to a manager; apply it there, or, if others make it, add `read_only`"
     )]
     pub(crate) fn pods(&self) -> ::steersman::Handle<Pod> {
         let () = <Pod as ::steersman::__private::Kind>::OK;
@@ -111,8 +111,8 @@ pub(crate) trait GatewayPodsReconciler: ::steersman::__private::core::marker::Se
 macro_rules! __gateway_pods_reconciler {
     ($($implementation:tt)*) => {
         ::steersman::__private::check_reconciler! { { GatewayPods, gateway_api::Gateway,
-        ::steersman, { reconcile Action, } { reconcile_pods "#[secondary(Pod, owned)]", }
-        } $($implementation)* }
+        ::steersman, { reconcile Action "", } { reconcile_pods
+        "#[secondary(Pod, owned)]", } false } $($implementation)* }
     };
 }
 #[doc(hidden)]
@@ -214,6 +214,6 @@ const _: () = if <gateway_api::Gateway as ::steersman::__private::Kind>::NAMESPA
     && !<Pod as ::steersman::__private::Kind>::NAMESPACED
 {
     ::steersman::__private::core::panic!(
-        "`Pod` is cluster-scoped and cannot be owned by the namespaced `Gateway`; make the primary cluster-scoped, or relate the two otherwise, such as by `annotation = \"..\", cross_namespace`"
+        "`Pod` is cluster-scoped and cannot be owned by the namespaced `Gateway`; make the primary cluster-scoped, without `namespaced`, or relate the two otherwise, such as by `annotation = \"..\", cross_namespace`"
     )
 };

@@ -28,7 +28,7 @@ impl WebAppContext {
     #[must_use]
     #[deny(
         dead_code,
-        reason = "`#[secondary(Deployment)]` is owned, but nothing makes one: no reconciler that is run by `WebApp::operator` uses `cx.deployments()`; apply it there, or, if others make it, add `read_only`"
+        reason = "`#[secondary(Deployment)]` is owned, but nothing makes one: `cx.deployments()` is used by no reconciler, or by none that `WebApp::operator` hands to a manager; apply it there, or, if others make it, add `read_only`"
     )]
     fn deployments(&self) -> ::steersman::Handle<Deployment> {
         let () = <Deployment as ::steersman::__private::Kind>::OK;
@@ -111,8 +111,8 @@ trait WebAppReconciler: ::steersman::__private::core::marker::Send + ::steersman
 macro_rules! __web_app_reconciler {
     ($($implementation:tt)*) => {
         ::steersman::__private::check_reconciler! { { WebApp, WebApp, ::steersman, {
-        reconcile Action, } { reconcile_deployments "#[secondary(Deployment)]", } }
-        $($implementation)* }
+        reconcile Action "", } { reconcile_deployments "#[secondary(Deployment)]", }
+        false } $($implementation)* }
     };
 }
 #[doc(hidden)]
@@ -212,6 +212,6 @@ const _: () = if <WebApp as ::steersman::__private::Kind>::NAMESPACED
     && !<Deployment as ::steersman::__private::Kind>::NAMESPACED
 {
     ::steersman::__private::core::panic!(
-        "`Deployment` is cluster-scoped and cannot be owned by the namespaced `WebApp`; make the primary cluster-scoped, or relate the two otherwise, such as by `annotation = \"..\", cross_namespace`"
+        "`Deployment` is cluster-scoped and cannot be owned by the namespaced `WebApp`; make the primary cluster-scoped, without `namespaced`, or relate the two otherwise, such as by `annotation = \"..\", cross_namespace`"
     )
 };
