@@ -18,6 +18,8 @@ mod validate;
 mod words;
 
 #[cfg(test)]
+mod clock;
+#[cfg(test)]
 mod fuzz;
 #[cfg(test)]
 mod tests;

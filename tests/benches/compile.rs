@@ -1,4 +1,5 @@
-//! What the derive costs a user's build: a crate with one operator of ten secondaries beside the same crate without.
+//! What the derive costs a user's build: the expansion alone, and a crate with one operator of ten secondaries beside the
+//! same crate without.
 
 use std::error::Error;
 use std::fs;
@@ -30,6 +31,11 @@ pub(crate) fn cargo() -> Command {
 }
 
 pub(crate) fn run(size: Size, report: &mut Report) -> Result<(), Box<dyn Error>> {
+    let expansion = Expansion::generate()?;
+    for (options, goal) in [(&[][..], Goal::AtMost(Quantity::Seconds(0.03))), (&["--release"], Goal::None)] {
+        let (what, seconds) = expansion.measure(options)?;
+        report.row(what, Quantity::Seconds(seconds), None, goal);
+    }
     let crates = Crates::generate()?;
     let (clean, whole) = crates.clean(size)?;
     for (mode, incremental) in [("", "1"), (", not incremental", "0")] {
@@ -112,6 +118,47 @@ impl Crates {
         let (status, seconds) = timed(|| command.status());
         let status = status?;
         if status.success() { Ok(seconds) } else { Err(format!("`cargo check -p {side}` ended with {status}").into()) }
+    }
+}
+
+/// The crate of the derive in a workspace of its own, without the profiles of this one: as users build it.
+struct Expansion(PathBuf);
+
+impl Expansion {
+    fn generate() -> Result<Self, Box<dyn Error>> {
+        let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("expansion");
+        let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize()?;
+        fs::create_dir_all(root.join("macros"))?;
+        let workspace = fs::read_to_string(repository.join("Cargo.toml"))?;
+        let shared = workspace.split_once("[workspace.package]").map_or("", |(_, shared)| shared);
+        let shared = shared.split("[profile.").next().unwrap_or_default();
+        let workspace = format!("[workspace]\nresolver = \"3\"\nmembers = [\"macros\"]\n\n[workspace.package]{shared}");
+        fs::write(root.join("Cargo.toml"), workspace)?;
+        // The examples in the documentation need these, and nobody runs them here.
+        let left_out = ["steersman ", "k8s-openapi", "kube", "schemars", "serde"];
+        let crate_of_derive = fs::read_to_string(repository.join("macros/Cargo.toml"))?;
+        let lines = crate_of_derive.lines().filter(|line| !left_out.iter().any(|name| line.starts_with(name)));
+        let path = repository.join("macros/src/lib.rs");
+        let lib = format!("[lib]\npath = {path:?}");
+        let manifest = lines.collect::<Vec<_>>().join("\n").replace("[lib]", &lib);
+        fs::write(root.join("macros/Cargo.toml"), manifest)?;
+        fs::copy(repository.join("Cargo.lock"), root.join("Cargo.lock"))?;
+        Ok(Self(root))
+    }
+
+    /// What was measured, in the words of the measurement, and its seconds.
+    fn measure(&self, options: &[&str]) -> Result<(String, f64), Box<dyn Error>> {
+        let mut command = cargo();
+        command.args(["test", "--quiet", "--offline", "-p", "steersman-macros", "--lib", "expansion_time"]);
+        command.args(options).arg("--target-dir").arg(self.0.join("target")).args(["--", "--ignored", "--nocapture"]);
+        // Even then cargo optimises derives for those alone who ask for it.
+        command.env("CARGO_PROFILE_RELEASE_BUILD_OVERRIDE_OPT_LEVEL", "3");
+        let output = command.current_dir(&self.0).output()?;
+        let text = String::from_utf8_lossy(&output.stdout);
+        let line = text.lines().find_map(|line| line.strip_suffix(" µs")?.rsplit_once(": "));
+        let errors = || format!("no expansion was measured: {}", String::from_utf8_lossy(&output.stderr));
+        let (what, micros) = line.ok_or_else(errors)?;
+        Ok((what.to_owned(), micros.parse::<f64>()? / 1e6))
     }
 }
 
