@@ -39,7 +39,7 @@ use steersman::{
 #[secondary(Secret, name = backups, reference = crate::relations::refs::backups, cross_namespace)]
 #[secondary(Secret, one, name = generated, selector = "kind == internal")]
 #[secondary(Secret, name = tokens, fields = "type=kubernetes.io/service-account-token")]
-#[secondary(Secret, name = names_of_secrets, metadata, one)]
+#[secondary(Secret, name = names_of_secrets, metadata, read_only, one)]
 #[secondary(ConfigMap, map = refs::database, selector = "demo.steersman.dev/database, size in (1, 2)")]
 #[secondary(Event, map = |event| event.involved_object.name.as_deref().map(ObjectRef::new), unbounded)]
 #[secondary(Endpoints, map = |endpoints| vec![ObjectRef::new(endpoints.name_any()).within("shop")], metadata)]

@@ -57,10 +57,10 @@ fn predicate(expr: Expr, problems: &mut Problems) -> Option<Predicate> {
 fn joined(expr: &Expr, problems: &mut Problems) {
     let composition = match expr {
         Expr::Binary(binary) => match binary.op {
-            BinOp::And(_) | BinOp::BitAnd(_) => refuse_composition("and"),
+            BinOp::And(_) | BinOp::BitAnd(_) => refuse_composition("&&"),
             _ => None,
         },
-        Expr::Unary(unary) => matches!(unary.op, UnOp::Not(_)).then(|| refuse_composition("not")).flatten(),
+        Expr::Unary(unary) => matches!(unary.op, UnOp::Not(_)).then(|| refuse_composition("!")).flatten(),
         Expr::MethodCall(call) => refuse_composition(&call.method.to_string()),
         _ => None,
     };
@@ -132,14 +132,13 @@ fn called(call: ExprCall, problems: &mut Problems) -> Option<Predicate> {
 /// Parts that are "and"-ed lose changes: a change of one of them alone, A→B, is let pass, and so is a later one of the
 /// other, B→C, although A→C is a change of both.
 fn refuse_composition(word: &str) -> Option<String> {
-    let lower = word.to_lowercase();
-    match lower.as_str() {
-        "all" | "and" => Some(format!(
-            "`{word}(..)` of predicates loses changes: one part changes from A to B, the other from B to C, and neither step \
+    match word.to_lowercase().as_str() {
+        "all" | "and" | "&&" => Some(format!(
+            "`{word}` of predicates loses changes: one part changes from A to B, the other from B to C, and neither step \
              counts; compare what matters with `changed(..)`"
         )),
-        "not" => Some(format!(
-            "`{word}(..)` of a predicate loses changes: what changes together with the part is hidden with it; compare what \
+        "not" | "!" => Some(format!(
+            "`{word}` of a predicate loses changes: what changes together with the part is hidden with it; compare what \
              matters with `changed(..)`"
         )),
         _ => None,
@@ -276,9 +275,9 @@ mod tests {
 
     #[test]
     fn all_and_not_lose_changes() {
-        assert!(refused(quote!(all(spec_changed, changed(a)))).contains("`all(..)` of predicates loses changes"));
-        assert!(refused(quote!(And(spec_changed, changed(a)))).contains("`And(..)` of predicates loses changes"));
-        assert!(refused(quote!(any(not(spec_changed)))).contains("`not(..)` of a predicate loses changes"));
+        assert!(refused(quote!(all(spec_changed, changed(a)))).contains("`all` of predicates loses changes"));
+        assert!(refused(quote!(And(spec_changed, changed(a)))).contains("`And` of predicates loses changes"));
+        assert!(refused(quote!(any(not(spec_changed)))).contains("`not` of a predicate loses changes"));
     }
 
     #[test]

@@ -84,9 +84,9 @@ fn predicate_fits(ty: &Type, predicate: &Predicate, names: &Names) -> TokenStrea
             _ => return TokenStream::new(),
         };
         let fact = format_ident!("{fact}");
-        let span = generated_at(span);
         // The alias keeps a type that is not known to its own place.
-        let check = quote_spanned!(span=> let () = <__Kind as #private::#fact<_>>::OK;);
+        let kind = Ident::new("__Kind", span);
+        let check = quote_spanned!(generated_at(span)=> let () = <#kind as #private::#fact<_>>::OK;);
         quote!({ type __Kind = #ty; #check })
     });
     parts.collect()

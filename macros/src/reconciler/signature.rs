@@ -37,14 +37,16 @@ fn names(signature: &Signature) -> [String; 3] {
         .iter()
         .filter_map(|input| match input {
             FnArg::Typed(PatType { pat, .. }) => match &**pat {
-                Pat::Ident(name) => Some(name.ident.to_string()),
-                Pat::Wild(_) => Some("_".to_owned()),
-                _ => None,
+                Pat::Ident(name) => Some(Some(name.ident.to_string())),
+                _ => Some(None),
             },
             FnArg::Receiver(_) => None,
         })
         .collect();
-    named.try_into().unwrap_or_else(|_| DEFAULT_NAMES.map(str::to_owned))
+    let defaults = DEFAULT_NAMES.map(str::to_owned);
+    let Ok(named) = <[Option<String>; 3]>::try_from(named) else { return defaults };
+    let mut named = named.into_iter();
+    defaults.map(|default| named.next().flatten().unwrap_or(default))
 }
 
 fn receiver(signature: &Signature) -> Option<Mistake> {

@@ -87,7 +87,8 @@ fn home_of_spec(kube: KubeAttr) -> Option<Home> {
 
 /// The names come from the unit struct, so that several operators for one kind do not collide.
 fn home_of_unit(input: &DeriveInput, primary: &PrimaryAttr) -> Option<Home> {
-    let usable = input.generics.params.is_empty();
+    let is_itself = primary.path.as_ref().is_some_and(|path| path.is_ident(&input.ident));
+    let usable = input.generics.params.is_empty() && !is_itself;
     usable.then_some((input.ident.clone(), primary.path.clone()?, Status::Untyped))
 }
 

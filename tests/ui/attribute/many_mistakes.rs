@@ -16,7 +16,7 @@ use steersman::{Action, Cleanup, Handled, Operator};
 #[secondary(Deployment, one, handlr, predicate = any(spec_chnged, all(spec_changed), changed()))]
 #[secondary(Service, one, name = snapshot)]
 #[secondary(ConfigMap, name = type, filter = x)]
-#[secondary(Service, handler, handler)]
+#[secondary(Service, handler, handler, ignore_status)]
 #[secondary(name = tls)]
 #[secondary(Secret, name = deployment)]
 struct WebAppSpec {}

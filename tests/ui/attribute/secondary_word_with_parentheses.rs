@@ -5,7 +5,7 @@ use k8s_openapi::api::apps::v1::Deployment;
 
 #[derive(steersman::Operator)]
 #[operator(primary = "Pod")]
-#[secondary(Deployment, handler(deploy))]
+#[secondary(Deployment, handler(deploy), predicate = status_changed)]
 struct Audit;
 
 fn main() {}

@@ -16,7 +16,7 @@ type Pods = Pod;
 #[secondary(Service, label = "demo.steersman.dev/node", fields = "spec.type=LoadBalancer, metadata.namespace!=kube-system")]
 #[secondary(Event, map = |_| Vec::new(), fields = "involvedObject.kind=Node,source=kubelet")]
 #[secondary(NewEvent, name = new_events, map = |_| Vec::new(), fields = "regarding.kind=Node")]
-#[secondary(CertificateSigningRequest, fields = "spec.signerName=kubernetes.io/kubelet-serving")]
+#[secondary(CertificateSigningRequest, read_only, fields = "spec.signerName=kubernetes.io/kubelet-serving")]
 #[secondary(Lamp, label = "demo.steersman.dev/node", fields = "spec.color=red")]
 #[secondary(k8s_openapi::api::apps::v1::Deployment, label = "demo.steersman.dev/node", fields = "metadata.name==web")]
 #[allow(dead_code)]

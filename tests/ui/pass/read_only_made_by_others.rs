@@ -12,7 +12,7 @@ use steersman::{Action, Operator, WriteError};
 #[operator(primary = "Pod")]
 #[secondary(ConfigMap)]
 #[secondary(Deployment, one, read_only)]
-#[secondary(Secret, metadata)]
+#[secondary(Secret, metadata, read_only)]
 pub struct Audit;
 
 /// Its reconcilers are in other crates.

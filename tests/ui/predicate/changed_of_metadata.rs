@@ -5,7 +5,7 @@ use k8s_openapi::api::networking::v1::Ingress;
 
 #[derive(steersman::Operator)]
 #[operator(primary = "Ingress")]
-#[secondary(ConfigMap, metadata, predicate = changed(|map| &map.data))]
+#[secondary(ConfigMap, metadata, read_only, predicate = changed(|map| &map.data))]
 struct Audit;
 
 fn main() {}

@@ -5,7 +5,7 @@ use k8s_openapi::api::networking::v1::Ingress;
 
 #[derive(steersman::Operator)]
 #[operator(primary = "Ingress")]
-#[secondary(Pod, metadata, predicate = spec_changed)]
+#[secondary(Pod, metadata, read_only, predicate = spec_changed)]
 struct Audit;
 
 fn main() {}

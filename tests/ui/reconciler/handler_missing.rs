@@ -8,7 +8,7 @@ use steersman::{Action, Operator};
 
 #[derive(Operator)]
 #[operator(primary = "Pod")]
-#[secondary(Deployment, one, handler)]
+#[secondary(Deployment, one, handler, predicate = status_changed)]
 struct Audit;
 
 struct Controller;

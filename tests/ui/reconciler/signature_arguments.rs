@@ -8,7 +8,7 @@ use steersman::{Action, Cleanup, Handled, Operator, WriteError};
 
 #[derive(Operator)]
 #[operator(primary = "Pod", finalizer = "demo.steersman.dev/x")]
-#[secondary(Deployment, one, handler)]
+#[secondary(Deployment, one, handler, predicate = status_changed)]
 #[secondary(ConfigMap)]
 struct Audit;
 

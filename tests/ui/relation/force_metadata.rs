@@ -5,7 +5,7 @@ use k8s_openapi::api::networking::v1::Ingress;
 
 #[derive(steersman::Operator)]
 #[operator(primary = "Ingress")]
-#[secondary(Pod, metadata, force = false)]
+#[secondary(Pod, metadata, read_only, force = false)]
 struct Audit;
 
 fn main() {}

@@ -5,7 +5,7 @@ use k8s_openapi::api::rbac::v1::ClusterRole;
 
 #[derive(steersman::Operator)]
 #[operator(primary = "Ingress")]
-#[secondary(ClusterRole, metadata)]
+#[secondary(ClusterRole, metadata, read_only)]
 struct Audit;
 
 fn main() {}

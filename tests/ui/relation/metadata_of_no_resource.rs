@@ -5,7 +5,7 @@ use k8s_openapi::api::networking::v1::Ingress;
 
 #[derive(steersman::Operator)]
 #[operator(primary = "Ingress")]
-#[secondary(DeploymentSpec, metadata)]
+#[secondary(DeploymentSpec, metadata, read_only)]
 struct Audit;
 
 fn main() {}

@@ -6,7 +6,7 @@ use steersman::Operator;
 #[derive(Operator)]
 #[operator(primary = "Pod")]
 #[secondary(ConfigMap, label = "demo.steersman.dev/pod", read_only)]
-#[secondary(Secret, metadata, read_only)]
+#[secondary(Secret, metadata, annotation = "demo.steersman.dev/pod", read_only)]
 struct Audit;
 
 fn main() {}
