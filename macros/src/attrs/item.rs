@@ -71,19 +71,19 @@ fn item(input: ParseStream<'_>, problems: &mut Problems) -> Option<Item> {
         problems.at(&rest, "this is not an item of an attribute; write `word` or `key = value`");
         return None;
     };
-    let value = if input.peek(Token![=]) && input.parse::<Token![=]>().is_ok() {
+    let is_colon = input.peek(Token![:]) && !input.peek(Token![::]);
+    let value = if input.peek(Token![=]) || is_colon {
+        // Known to be there.
+        let _ = input.parse::<TokenTree>();
         let value = value(input);
         if value.is_empty() {
             problems.at(&key, format!("`{key}` has no value; write `{key} = ..`"));
             return None;
         }
-        Value::Assigned(value)
-    } else if input.peek(Token![:]) && !input.peek(Token![::]) && input.parse::<Token![:]>().is_ok() {
-        let value = value(input);
-        problems.at(
-            &key,
-            format!("`{key}` and its value are joined by `=`; write `{key} = {}`", source::tokens(value.clone())),
-        );
+        if is_colon {
+            let text = source::tokens(value.clone());
+            problems.at(&key, format!("`{key}` and its value are joined by `=`; write `{key} = {text}`"));
+        }
         Value::Assigned(value)
     } else if input.peek(token::Paren) {
         Value::Called(in_parentheses(input).unwrap_or_default())
@@ -242,7 +242,7 @@ impl Item {
     /// A path without quotes.
     pub(crate) fn path(&self, example: &str, problems: &mut Problems) -> Option<Path> {
         let tokens = self.tokens(example, problems)?;
-        if let Some(quoted) = self.quoted::<Path>(tokens, problems) {
+        if let Some(quoted) = self.quoted(tokens, Path::parse_mod_style, problems) {
             return Some(quoted);
         }
         let path = path(tokens);
@@ -253,9 +253,14 @@ impl Item {
     }
 
     /// What stands in quotes although it should not, so that it counts nevertheless.
-    pub(crate) fn quoted<T: Parse>(&self, tokens: &TokenStream, problems: &mut Problems) -> Option<T> {
+    pub(crate) fn quoted<T>(
+        &self,
+        tokens: &TokenStream,
+        parser: impl FnOnce(ParseStream<'_>) -> syn::Result<T>,
+        problems: &mut Problems,
+    ) -> Option<T> {
         let literal = literal(tokens)?;
-        let value = literal.parse().ok()?;
+        let value = literal.parse_with(parser).ok()?;
         problems.at(&literal, format!("`{0}` is written without quotes; write `{0} = {1}`", self.key, literal.value()));
         Some(value)
     }
@@ -263,7 +268,7 @@ impl Item {
     /// One identifier without quotes; keywords too, so that there can be a better message for them.
     pub(crate) fn ident(&self, example: &str, problems: &mut Problems) -> Option<Ident> {
         let tokens = self.tokens(example, problems)?;
-        if let Some(quoted) = self.quoted::<Ident>(tokens, problems) {
+        if let Some(quoted) = self.quoted(tokens, Ident::parse, problems) {
             return Some(quoted);
         }
         let ident = Ident::parse_any.parse2(tokens.clone()).ok();

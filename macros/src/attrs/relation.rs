@@ -3,6 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::ext::IdentExt;
+use syn::parse::Parse;
 use syn::{Expr, Ident, LitStr};
 
 use super::function::Role;
@@ -113,8 +114,9 @@ fn reference(item: &Item, problems: &mut Problems) -> Option<Reference> {
     let tokens = item.tokens("reference = spec.secret_name", problems)?;
     // A name of an object in quotes is no reference to it.
     let is_code = |text: LitStr| matches!(text.parse(), Ok(Expr::Field(_) | Expr::Path(_) | Expr::Closure(_)));
-    let quoted =
-        item::literal(tokens).filter(|text| is_code(text.clone())).and_then(|_| item.quoted::<Expr>(tokens, problems));
+    let quoted = item::literal(tokens)
+        .filter(|text| is_code(text.clone()))
+        .and_then(|_| item.quoted(tokens, Expr::parse, problems));
     let expr = quoted.map_or_else(|| expression(tokens, &REFERENCE, problems), Some)?;
     if let Some(Expr::Path(root)) = root(&expr) {
         if root.path.is_ident("spec") && root.qself.is_none() {

@@ -182,7 +182,11 @@ fn split(tokens: TokenStream, problems: &mut Problems) -> (Option<Head>, TokenSt
             || EXAMPLE.to_owned(),
             |ty| {
                 let comma = if rest.is_empty() { "" } else { ", " };
-                format!("#[secondary({}{comma}{})]", source::tokens(ty.to_token_stream()), source::tokens(rest.clone()))
+                format!(
+                    "#[secondary({}{comma}{})]",
+                    source::tokens(ty.to_token_stream()),
+                    source::tokens(rest.clone()).trim_end_matches(',')
+                )
             },
         );
         problems.at_span(first, format!("the type of the secondary comes first; write `{example}`"));
@@ -240,29 +244,34 @@ fn begins_with_an_item(tokens: &TokenStream) -> bool {
 /// The first thing behind a comma, or behind `=` in front, that looks like a type, and everything else.
 fn behind(tokens: &TokenStream) -> (Option<Type>, TokenStream) {
     let parser = |input: ParseStream<'_>| -> syn::Result<_> {
-        let (mut ty, mut rest) = (None, Vec::new());
+        let (mut ty, mut rest) = (None, TokenStream::new());
         while !input.is_empty() {
             let part = item::until_comma(input);
-            let _: Option<Token![,]> = input.parse()?;
-            let named = |input: ParseStream<'_>| -> syn::Result<Type> {
-                if input.peek2(Token![=]) && !SECONDARY.knows(&input.parse::<Ident>()?.to_string()) {
-                    input.parse::<Token![=]>()?;
-                }
-                input.parse()
-            };
-            let found = named.parse2(part.clone()).ok().filter(looks_like_a_kind).filter(|_| ty.is_none());
-            match found {
-                Some(found) => ty = Some(found),
-                None => rest.push(part),
+            let comma: Option<Token![,]> = input.parse()?;
+            let found = kind.parse2(part.clone()).ok().filter(|_| ty.is_none()).filter(looks_like_a_kind);
+            if found.is_some() {
+                ty = found;
+            } else if !SECONDARY.translates(&part.to_string()) {
+                // What other frameworks call it says nothing beside the type.
+                rest.extend(quote!(#part #comma));
             }
         }
         Ok((ty, rest))
     };
-    let (ty, rest) = parser.parse2(tokens.clone()).unwrap_or_default();
-    // What other frameworks call it says nothing beside the type.
-    let rest: Vec<_> =
-        rest.into_iter().filter(|part| ty.is_none() || !SECONDARY.translates(&part.to_string())).collect();
-    (ty, quote!(#(#rest),*))
+    match parser.parse2(tokens.clone()) {
+        Ok((Some(ty), rest)) => (Some(ty), rest),
+        _ => (None, tokens.clone()),
+    }
+}
+
+/// `Service`, or `kind = Service`.
+fn kind(input: ParseStream<'_>) -> syn::Result<Type> {
+    let key = input.fork().parse::<Ident>();
+    if input.peek2(Token![=]) && key.is_ok_and(|key| !SECONDARY.knows(&key.to_string())) {
+        input.parse::<Ident>()?;
+        input.parse::<Token![=]>()?;
+    }
+    input.parse()
 }
 
 fn looks_like_a_kind(ty: &Type) -> bool {

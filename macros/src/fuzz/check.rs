@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use proc_macro2::{Span, TokenStream, TokenTree};
+use quote::ToTokens;
 use syn::{Data, DeriveInput, Fields, File, Item, Meta};
 
 use super::tree;
@@ -81,12 +82,23 @@ fn is_in_input(span: Span) -> bool {
 fn name(input: &TokenStream) -> Option<String> {
     let input: DeriveInput = syn::parse2(input.clone()).ok()?;
     let Data::Struct(data) = &input.data else { return None };
-    if input.attrs.iter().any(|attr| attr.path().is_ident("kube")) {
-        return string(&input, "kube", "root").or_else(|| string(&input, "kube", "kind"));
+    let is_unit = matches!(data.fields, Fields::Unit);
+    if is_unit && mentions_primary(&input) {
+        let primary = string(&input, "operator", "primary").filter(|_| input.generics.params.is_empty());
+        return primary.map(|_| unraw(&input.ident)).filter(|name| !defines_itself(&input, name));
     }
-    let is_unit = matches!(data.fields, Fields::Unit) && input.generics.params.is_empty();
-    let primary = || string(&input, "operator", "primary");
-    is_unit.then(primary).flatten().map(|_| unraw(&input.ident))
+    let is_kind = input.attrs.iter().any(|attr| attr.path().is_ident("kube"));
+    is_kind.then(|| string(&input, "kube", "root").or_else(|| string(&input, "kube", "kind"))).flatten()
+}
+
+fn mentions_primary(input: &DeriveInput) -> bool {
+    let operators = input.attrs.iter().filter(|attr| attr.path().is_ident("operator"));
+    operators.map(|attr| attr.to_token_stream().to_string()).any(|text| text.contains("primary"))
+}
+
+/// `primary = "X"` on `struct X`.
+fn defines_itself(input: &DeriveInput, name: &str) -> bool {
+    string(input, "operator", "primary").is_some_and(|primary| primary == name)
 }
 
 /// The string of `key = ".."` between commas in the attribute of this name, if it is an identifier and the first one of this

@@ -32,7 +32,7 @@ pub(crate) fn validate(input: &DeriveInput, attrs: Attrs, problems: &mut Problem
             }
             unit_shape(input, primary, problems);
             itself(input, primary, problems);
-            home_of_unit(input, primary)
+            home_of_unit(input, primary).or_else(|| kube.and_then(home_of_spec))
         }
         (None, Some(kube)) => {
             spec_shape(input, problems);

@@ -5,7 +5,7 @@
     "`handlr` is not an item of `#[secondary(..)]`; did you mean `handler`?"
 }
 ::core::compile_error! {
-    "`all(..)` of predicates loses changes: one part changes from A to B, the other from B to C, and neither step counts; compare what matters with `changed(..)`"
+    "`all` of predicates loses changes: one part changes from A to B, the other from B to C, and neither step counts; compare what matters with `changed(..)`"
 }
 ::core::compile_error! {
     "`type` is a keyword of Rust; choose another name for the field of the snapshot"
