@@ -52,6 +52,7 @@ pub(crate) fn mention_functions(functions: &[ExprPath], model: Option<&Operator>
         let is_name = function.path.leading_colon.is_none() && function.qself.is_none();
         (is_name && !["crate", "self", "super", "Self"].iter().any(|word| first == word)).then_some(first)
     });
+    // The import by which the user has it is used, and this one by nobody.
     quote! {
         const _: () = {
             #(#[allow(unused_imports)] use #imports as _;)*

@@ -63,8 +63,7 @@ pub(crate) enum Resync {
 
 /// What of an object is compared.
 #[derive(Clone, Debug)]
-// Only with the places in texts that spans have in tests.
-#[allow(clippy::large_enum_variant)]
+#[allow(clippy::large_enum_variant, reason = "only with the places in texts that spans have in tests")]
 pub(crate) enum Predicate {
     /// The default.
     Content,

@@ -26,6 +26,9 @@ use k8s_openapi::api::storage::v1 as storage;
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1 as apiextensions;
 use k8s_openapi::kube_aggregator::pkg::apis::apiregistration::v1 as apiregistration;
 
+use crate::kind::Kind;
+use crate::selectable::Selectable;
+
 /// A kind whose `metadata.generation` the API server moves when its spec changes: what `generation_changed` needs.
 ///
 /// Known for the built-in kinds and for everything that derives `CustomResource`. For a kind that is neither, implement
@@ -99,35 +102,39 @@ pub trait HasData<Source = BuiltIn> {
 #[doc(hidden)]
 pub trait DeclaresStatus<S> {}
 
-/// Whether a built-in kind has a status, as a constant: what it has of its own hides what everything has by [`NoStatus`].
+/// What is known of a type, as constants that exist for every type: `TypeOf::<K>::HAS_STATUS`, with [`AnyType`] in scope. A
+/// constant of the type itself hides that of the trait.
 #[derive(Debug)]
 #[doc(hidden)]
-pub struct Facts<K>(PhantomData<K>);
+pub struct TypeOf<K>(PhantomData<K>);
 
-impl<K: HasStatus<BuiltIn>> Facts<K> {
-    /// It has one.
+impl<K: HasStatus<BuiltIn>> TypeOf<K> {
+    /// It is a built-in kind with a status.
     pub const HAS_STATUS: bool = true;
 }
 
-/// The same for custom resources. `#[derive(CustomResource)]` implements kube's trait where a status is declared.
-#[derive(Debug)]
-#[doc(hidden)]
-pub struct DerivedFacts<K>(PhantomData<K>);
-
-impl<K: kube::core::object::HasStatus> DerivedFacts<K> {
-    /// It has one.
-    pub const HAS_STATUS: bool = true;
+impl<K: kube::core::object::HasStatus> TypeOf<K> {
+    /// It is a custom resource with a status: `#[derive(CustomResource)]` implements kube's trait where one is declared.
+    pub const DECLARES_STATUS: bool = true;
 }
 
-/// What everything has that is not known to have a status.
+impl<K: Kind + k8s_openapi::Resource> TypeOf<K> {
+    /// What objects of this built-in kind can be selected by.
+    pub const SELECTABLE: Option<Selectable> = Selectable::of(K::GROUP, K::KIND, K::NAMESPACED);
+}
+
+/// What is known of a type of which nothing is known.
 #[doc(hidden)]
-pub trait NoStatus {
-    /// It has none.
+pub trait AnyType {
+    /// It is no built-in kind with a status.
     const HAS_STATUS: bool = false;
+    /// It is no custom resource with a status.
+    const DECLARES_STATUS: bool = false;
+    /// Nobody knows what its objects can be selected by.
+    const SELECTABLE: Option<Selectable> = None;
 }
 
-impl<K> NoStatus for Facts<K> {}
-impl<K> NoStatus for DerivedFacts<K> {}
+impl<K> AnyType for TypeOf<K> {}
 
 /// The fact is known for a kind of Kubernetes itself.
 #[derive(Clone, Copy, Debug)]

@@ -4,7 +4,7 @@
 //! one place become one, so everything that needs a bound is preceded by the same expression.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
+use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Ident, Type};
 
@@ -125,15 +125,27 @@ fn status_is_seen(secondary: &Secondary, names: &Names) -> TokenStream {
         )
     };
     let private = at(&names.private, span);
-    let ty = at(&secondary.ty.to_token_stream(), span);
+    let known = known_of(&secondary.ty, span, names);
     quote_spanned! {span=>
         const _: () = {
-            #[allow(unused_imports)]
-            use #private::NoStatus as _;
-            if (#private::Facts::<#ty>::HAS_STATUS || #private::DerivedFacts::<#ty>::HAS_STATUS) != #ignored {
+            #known
+            if (__Known::HAS_STATUS || __Known::DECLARES_STATUS) != #ignored {
                 #private::core::panic!(#message)
             }
         };
+    }
+}
+
+/// `__Known`, with what is known of a type as its constants.
+fn known_of(ty: &Type, span: Span, names: &Names) -> TokenStream {
+    let private = at(&names.private, span);
+    // Where the type itself has all of them, the trait is not used. The alias keeps a type that is not known to its own place, where
+    // that is said.
+    quote_spanned! {span=>
+        #[allow(unused_imports)]
+        use #private::AnyType as _;
+        type __Kind = #ty;
+        type __Known = #private::TypeOf<__Kind>;
     }
 }
 
@@ -195,18 +207,15 @@ fn fields_are_selectable(secondary: &Secondary, names: &Names) -> TokenStream {
     let attribute = format!("fields = {}", fields.literal.token());
     let span = fields.literal.span();
     let private = at(&names.private, span);
-    let [selectable, refusal] = ["selectable", "refusal"].map(|name| Ident::new(name, generated_at(span)));
+    let refusal = Ident::new("refusal", generated_at(span));
+    let known = known_of(ty, span, names);
     let checks = fields.paths().into_iter().map(|path| {
-        // The alias keeps the compiler from offering a type parameter where the type is not known; that has been said already.
         // With the plain span of the literal: the caret of a failed evaluation leaves generated code.
         quote_spanned! {span=>
             const _: () = {
-                #[allow(unused_imports)]
-                use #private::AnyType as _;
-                type __Secondary = #ty;
-                let #selectable = #private::TypeOf::<__Secondary>::SELECTABLE;
+                #known
                 if let #private::core::option::Option::Some(#refusal) =
-                    &#private::Refusal::new(#selectable, #kind, #attribute, #path)
+                    &#private::Refusal::new(__Known::SELECTABLE, #kind, #attribute, #path)
                 {
                     #private::core::panic!("{}", #refusal.text())
                 }
@@ -234,6 +243,7 @@ fn declared_once(model: &Operator) -> TokenStream {
         });
         quote! {
             const _: () = {
+                // Nobody uses it: its implementations alone are compared.
                 #[allow(dead_code)]
                 trait EachNeedsAnotherRelationOrSelector {}
                 #(#impls)*

@@ -28,6 +28,7 @@ pub(super) fn expand(model: &Operator, names: &Names) -> TokenStream {
 
         #(#handles)*
 
+        // A run need not use all that it may.
         #[automatically_derived]
         #[allow(dead_code)]
         impl #context {
@@ -58,6 +59,7 @@ fn handle(model: &Operator, index: usize, secondary: &Secondary, names: &Names) 
     let context = &names.context;
     let (lint, vis, span) = match is_made && !model.exported {
         true => is_used(model, secondary),
+        // What is read may as well be read from the snapshot alone.
         false => (quote!(#[allow(dead_code)]), model.vis.clone(), Span::call_site()),
     };
     // One and the same in the head and in the body, wherever they stand.

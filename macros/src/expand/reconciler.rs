@@ -46,6 +46,7 @@ fn check(model: &Operator, names: &Names, methods: Methods) -> TokenStream {
     let Names { reconciler, private, .. } = names;
     let name = format_ident!("__{}", naming::snake(&reconciler.unraw().to_string()));
     let declared = declared(model, methods);
+    // Both are used only where `#[steersman::reconciler]` is.
     quote! {
         #[doc(hidden)]
         #[allow(unused_macros)]
@@ -65,16 +66,18 @@ fn declared(model: &Operator, methods: Methods) -> TokenStream {
     let (prefix, primary, krate) = (&model.prefix, &model.primary.ty, &model.krate);
     let is_vague = methods == Methods::Lenient;
     let method = |name: Ident, answer: &str, source: String| Method { name, answer: format_ident!("{answer}"), source };
-    let handler = |secondary: &Secondary| format_ident!("reconcile_{}", secondary.name);
     let (handled, silent): (Vec<_>, Vec<_>) =
         model.secondaries.iter().partition(|secondary| is_vague || secondary.handler.is_some());
     let mut known = vec![method(format_ident!("reconcile"), "Action", String::new())];
-    known.extend(handled.into_iter().map(|secondary| method(handler(secondary), "Handled", secondary.source.clone())));
+    known.extend(
+        handled.into_iter().map(|secondary| method(handler_method(secondary), "Handled", secondary.source.clone())),
+    );
     known.extend(model.finalizer.iter().map(|finalizer| {
         let source = format!("#[operator(finalizer = {})]", finalizer.token());
         method(format_ident!("cleanup"), "Cleanup", source)
     }));
-    let silent: Vec<_> = silent.into_iter().map(|secondary| (handler(secondary), secondary.source.clone())).collect();
+    let silent: Vec<_> =
+        silent.into_iter().map(|secondary| (handler_method(secondary), secondary.source.clone())).collect();
     Declared::tokens([&quote!(#prefix), &quote!(#primary), &quote!(#krate)], &known, &silent, is_vague)
 }
 

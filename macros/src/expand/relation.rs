@@ -133,6 +133,7 @@ pub(super) fn by_kind(
     let span = checks::generated_at(span);
     let (wrap, call) = (at(&quote!(#private::Taken), span), at(call, span));
     let called = quote_spanned!(span=> (&&&#wrap(#taken)).#call);
+    // One of the traits has the method, whichever it is.
     quote! {{
         #[allow(unused_imports)]
         use #private::{#traits};

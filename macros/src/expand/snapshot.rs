@@ -16,6 +16,7 @@ pub(super) fn expand(model: &Operator, names: &Names) -> TokenStream {
             .to_owned(),
     ]);
     let fields = model.secondaries.iter().map(|secondary| field(model, secondary, names));
+    // A run need not read all that it is given.
     quote! {
         #docs
         #[derive(#private::core::clone::Clone, #private::core::fmt::Debug)]

@@ -80,6 +80,7 @@ impl Declared {
         let answer = self.answer(method);
         let [name, snapshot, context] = [format_ident!("{method}"), self.item("Snapshot"), self.item("Context")];
         let private = quote!(#krate::__private);
+        // Nobody calls it, as it stands beside an error.
         quote! {
             async fn #name(
                 &self,

@@ -25,15 +25,15 @@ pub(super) fn check(signature: &Signature, declared: &Declared, problems: &mut P
         problems.at(name, "there is no `error_policy`, as a run that fails is repeated with growing waits; remove it");
         return None;
     }
-    if text == "cleanup" && !declared.is_vague {
+    if declared.is_vague {
+        return None;
+    }
+    if text == "cleanup" {
         problems.at(
             name,
             "`cleanup` would never be called, as no finalizer is declared; write `#[operator(finalizer = \
              \"demo.example.com/cleanup\")]`",
         );
-        return None;
-    }
-    if declared.is_vague {
         return None;
     }
     let methods: Vec<String> = declared.methods().map(|(name, _)| name).collect();
@@ -42,12 +42,18 @@ pub(super) fn check(signature: &Signature, declared: &Declared, problems: &mut P
     near.map(str::to_owned)
 }
 
+/// Whether the block has a method of this name.
+pub(super) fn is_there(block: &ItemImpl, method: &str) -> bool {
+    block.items.iter().any(|item| matches!(item, ImplItem::Fn(function) if function.sig.ident == method))
+}
+
 /// Reports the methods that the block does not have, and gives their names.
 pub(super) fn missing(block: &ItemImpl, meant: &[String], declared: &Declared, problems: &mut Problems) -> Vec<String> {
-    let is_there =
-        |method: &str| block.items.iter().any(|item| matches!(item, ImplItem::Fn(f) if f.sig.ident == method));
-    let missing = declared.methods().filter(|(method, _)| !is_there(method) && !meant.contains(method));
-    let missing: Vec<_> = missing.filter(|_| !declared.is_vague).collect();
+    if declared.is_vague {
+        return Vec::new();
+    }
+    let missing = declared.methods().filter(|(method, _)| !is_there(block, method) && !meant.contains(method));
+    let missing: Vec<_> = missing.collect();
     for (method, source) in &missing {
         let asks = if source.is_empty() { String::new() } else { format!(", and `{source}` asks for it") };
         let wanted = declared.signature(method, signature::DEFAULT_NAMES);

@@ -65,14 +65,11 @@ pub(crate) fn check(input: TokenStream) -> TokenStream {
         }
         _ => true,
     });
+    stand_ins.retain(|method| !methods::is_there(&block, method));
     stand_ins.extend(methods::missing(&block, &stand_ins, &declared, &mut problems));
-    let written =
-        |method: &str| block.items.iter().any(|item| matches!(item, ImplItem::Fn(f) if f.sig.ident == method));
     stand_ins.sort_unstable();
     stand_ins.dedup();
-    let functions: Vec<_> =
-        stand_ins.into_iter().filter(|method| !written(method)).map(|method| declared.stand_in(&method)).collect();
-    block.items.extend(functions.into_iter().map(ImplItem::Verbatim));
+    block.items.extend(stand_ins.iter().map(|method| ImplItem::Verbatim(declared.stand_in(method))));
     let errors = problems.finish();
     quote!(#errors #block)
 }

@@ -30,19 +30,21 @@ pub(super) fn check(signature: &Signature, answer: &Ident, declared: &Declared, 
     }
 }
 
+/// The arguments behind `&self`.
+fn typed(signature: &Signature) -> impl Iterator<Item = &PatType> {
+    signature.inputs.iter().filter_map(|input| match input {
+        FnArg::Typed(argument) => Some(argument),
+        FnArg::Receiver(_) => None,
+    })
+}
+
 /// What the arguments are called, so that the body need not be changed; if there are as many as there have to be.
 fn names(signature: &Signature) -> [String; 3] {
-    let named: Vec<_> = signature
-        .inputs
-        .iter()
-        .filter_map(|input| match input {
-            FnArg::Typed(PatType { pat, .. }) => match &**pat {
-                Pat::Ident(name) => Some(Some(name.ident.to_string())),
-                _ => Some(None),
-            },
-            FnArg::Receiver(_) => None,
-        })
-        .collect();
+    let name = |argument: &PatType| match &*argument.pat {
+        Pat::Ident(name) => Some(name.ident.to_string()),
+        _ => None,
+    };
+    let named: Vec<_> = typed(signature).map(name).collect();
     let defaults = DEFAULT_NAMES.map(str::to_owned);
     let Ok(named) = <[Option<String>; 3]>::try_from(named) else { return defaults };
     let mut named = named.into_iter();
@@ -60,11 +62,7 @@ fn receiver(signature: &Signature) -> Option<Mistake> {
 }
 
 fn arguments(signature: &Signature, declared: &Declared, mistakes: &mut Vec<Mistake>) {
-    let typed = signature.inputs.iter().filter_map(|input| match input {
-        FnArg::Typed(argument) => Some(&*argument.ty),
-        FnArg::Receiver(_) => None,
-    });
-    let types: Vec<&Type> = typed.collect();
+    let types: Vec<&Type> = typed(signature).map(|argument| &*argument.ty).collect();
     let kind = declared.primary.segments.last().map(|last| last.ident.to_string()).unwrap_or_default();
     let [snapshot, context] = ["Snapshot", "Context"].map(|end| declared.item(end).to_string());
     let given = [format!("Arc<{kind}>"), snapshot.clone(), context.clone()];

@@ -1153,10 +1153,10 @@ const _: () = {
 };
 const _: () = {
     #[allow(unused_imports)]
-    use ::steersman::__private::NoStatus as _;
-    if (::steersman::__private::Facts::<Deployment>::HAS_STATUS
-        || ::steersman::__private::DerivedFacts::<Deployment>::HAS_STATUS) != false
-    {
+    use ::steersman::__private::AnyType as _;
+    type __Kind = Deployment;
+    type __Known = ::steersman::__private::TypeOf<__Kind>;
+    if (__Known::HAS_STATUS || __Known::DECLARES_STATUS) != false {
         ::steersman::__private::core::panic!(
             "`reconcile_deployment` is not called when the status of a `Deployment` changes, as the content, which is compared by default, is without it; compare what it reads: `predicate = any(spec_changed, changed(steersman::ready::deployment))`, or, if it does not read the status, add `ignore_status`"
         )
@@ -1164,10 +1164,10 @@ const _: () = {
 };
 const _: () = {
     #[allow(unused_imports)]
-    use ::steersman::__private::NoStatus as _;
-    if (::steersman::__private::Facts::<Job>::HAS_STATUS
-        || ::steersman::__private::DerivedFacts::<Job>::HAS_STATUS) != true
-    {
+    use ::steersman::__private::AnyType as _;
+    type __Kind = Job;
+    type __Known = ::steersman::__private::TypeOf<__Kind>;
+    if (__Known::HAS_STATUS || __Known::DECLARES_STATUS) != true {
         ::steersman::__private::core::panic!(
             "`Job` has no status that could be ignored; remove `ignore_status`"
         )
@@ -1260,10 +1260,10 @@ const _: () = if <crate::Database as ::steersman::__private::Kind>::NAMESPACED
 const _: () = {
     #[allow(unused_imports)]
     use ::steersman::__private::AnyType as _;
-    type __Secondary = ConfigMap;
-    let selectable = ::steersman::__private::TypeOf::<__Secondary>::SELECTABLE;
+    type __Kind = ConfigMap;
+    type __Known = ::steersman::__private::TypeOf<__Kind>;
     if let ::steersman::__private::core::option::Option::Some(refusal) = &::steersman::__private::Refusal::new(
-        selectable,
+        __Known::SELECTABLE,
         "ConfigMap",
         "fields = \"metadata.name!=x\"",
         "metadata.name",

@@ -12,11 +12,9 @@ mod refuse;
 #[cfg(test)]
 mod tests;
 
-use std::marker::PhantomData;
-
 pub use refuse::Refusal;
 
-use crate::kind::Kind;
+use crate::kind::KindInfo;
 
 /// What the API server knows of kinds that have no list of their own.
 const NAMESPACED: &[&str] = &["metadata.name", "metadata.namespace"];
@@ -249,6 +247,12 @@ impl Group {
     }
 }
 
+/// Whether the API server has the kind without a definition: no custom resource has one of these groups, of which the suffix
+/// `.k8s.io` says nothing.
+pub(crate) fn is_built_in(kind: &KindInfo) -> bool {
+    GROUPS.iter().any(|group| group.name == kind.group)
+}
+
 /// `==` is not for constants.
 const fn equal(a: &str, b: &str) -> bool {
     let (a, b) = (a.as_bytes(), b.as_bytes());
@@ -258,21 +262,3 @@ const fn equal(a: &str, b: &str) -> bool {
     }
     i == a.len() && i == b.len()
 }
-
-/// What is known of a type: `<TypeOf<K>>::SELECTABLE`, with [`AnyType`] in scope. The constant of the type itself hides that of the
-/// trait, so kinds of `k8s-openapi` are looked up, and of all others, whatever they are, nothing is known.
-#[derive(Debug)]
-pub struct TypeOf<K>(PhantomData<K>);
-
-impl<K: Kind + k8s_openapi::Resource> TypeOf<K> {
-    /// What the table says of this kind.
-    pub const SELECTABLE: Option<Selectable> = Selectable::of(K::GROUP, K::KIND, K::NAMESPACED);
-}
-
-/// What is known of a type that is no kind of `k8s-openapi`.
-pub trait AnyType {
-    /// Nothing.
-    const SELECTABLE: Option<Selectable> = None;
-}
-
-impl<K> AnyType for TypeOf<K> {}

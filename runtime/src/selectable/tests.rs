@@ -3,6 +3,8 @@ use k8s_openapi::api::core::v1::{Event, Namespace, Node, Pod, Secret};
 use k8s_openapi::api::events::v1 as events;
 
 use super::*;
+use crate::kind::Kind;
+use crate::kinds::{AnyType, TypeOf};
 
 fn refusal<K: Kind + k8s_openapi::Resource>(path: &str) -> Option<String> {
     let refusal = Refusal::new(TypeOf::<K>::SELECTABLE, K::KIND, "fields = \"..\"", path);
