@@ -33,7 +33,6 @@ use serde_json::Value;
 use crate::kind::KindInfo;
 
 pub(crate) use between::first_difference;
-pub(crate) use native::is_native;
 pub(crate) use normalize::normalize;
 pub(crate) use owned::{OwnedFields, owned_part};
 

@@ -15,7 +15,7 @@ pub(super) const RAW: &str = "opaque";
 /// Whether kube-apiserver itself serves the kind. The suffix `.k8s.io` says nothing: `gateway.networking.k8s.io` is a
 /// group of custom resources. Definitions of custom resources and revisions of controllers contain raw JSON nearly
 /// everywhere, and count as custom here.
-pub(crate) fn is_native(kind: &KindInfo) -> bool {
+pub(super) fn is_native(kind: &KindInfo) -> bool {
     let group = matches!(
         &*kind.group,
         "" | "admissionregistration.k8s.io"

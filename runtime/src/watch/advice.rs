@@ -5,7 +5,7 @@ use std::fmt;
 
 use super::discovery::Served;
 use crate::kind::KindInfo;
-use crate::matcher::is_native;
+use crate::selectable::is_built_in;
 
 /// An attribute that asks for a watch.
 #[derive(Clone, Debug)]
@@ -82,7 +82,7 @@ impl Advice<'_> {
     fn meet(self, versions: &[String]) -> String {
         let KindInfo { kind, version, .. } = self.kind;
         let served = versions.first().map_or("", String::as_str);
-        if is_native(self.kind) {
+        if is_built_in(self.kind) {
             return format!("use the Rust type of {served}");
         }
         format!(
@@ -110,7 +110,7 @@ impl Advice<'_> {
     /// The API server cannot select the kind by this field.
     pub(super) fn not_selectable(self, path: &str) -> String {
         let said = format!("the API server cannot select {} by `{path}`, wanted by {}", self.kind, self.wanted());
-        if is_native(self.kind) {
+        if is_built_in(self.kind) {
             return format!("{said}; use a Kubernetes that can, or write `selector = \"..\"` instead");
         }
         format!(
@@ -147,7 +147,7 @@ impl Advice<'_> {
 
     fn install_or_do_without(self) -> String {
         let kind = self.kind;
-        let install = if is_native(kind) {
+        let install = if is_built_in(kind) {
             let version = kind.api_version();
             format!("use a Kubernetes that serves it, or start the API server with `--runtime-config={version}=true`")
         } else {
@@ -243,6 +243,8 @@ mod tests {
         assert!(said.ends_with(remedy), "{said}");
         let said = served(&kind, &[primary()], &Served::In(vec!["v1beta2".into()]));
         assert!(said.ends_with(" in v1beta2 and not in v1; use the Rust type of v1beta2"), "{said}");
+        let kind = KindInfo { group: "apps".into(), ..testing::kind("ControllerRevision", true) };
+        assert!(!served(&kind, &[primary()], &Served::Nothing).contains("CRD"));
     }
 
     #[test]
