@@ -29,12 +29,9 @@ fn exists(test: &str) -> bool {
     let function = format!("fn {function}(");
     let in_file = |path: &String| {
         let text = fs::read_to_string(root().join(path)).unwrap_or_default();
-        // A test, and not a function that helps one.
-        text.split("#[test]").chain(text.split("#[tokio::test")).skip(1).any(|part| {
-            let head: String = part.lines().take_while(|line| !line.trim_end().ends_with('{')).collect();
-            let first = part.lines().find(|line| line.trim_end().ends_with('{')).unwrap_or_default();
-            (head + first).contains(&function)
-        })
+        // A test, and not a function that helps one: the first one behind the attribute.
+        let tests = ["#[test]", "#[tokio::test"].into_iter().flat_map(|attribute| text.split(attribute).skip(1));
+        tests.filter_map(|test| test.lines().find(|line| line.contains("fn "))).any(|head| head.contains(&function))
     };
     places.iter().any(in_file)
 }
