@@ -203,7 +203,7 @@ pub struct Controller;
 
 fn with_derive() -> String {
     let secondaries: String = KINDS.iter().map(|(_, kind)| format!("#[secondary({kind})]\n")).collect();
-    let attributes = format!("#[operator(resync = \"30m\")]\n{secondaries}");
+    let attributes = format!("#[operator(resync = \"30m\", exported)]\n{secondaries}");
     shared("steersman::Operator, ", &attributes)
         + r"
 impl SiteReconciler for Controller {
