@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use examples::webapp::cli::AGENT;
+use examples::webapp::cli::NAME;
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Client, Config};
 use steersman::BoxError;
@@ -66,7 +66,7 @@ impl Cluster {
     /// The operator's requests since then, as the API server has counted them.
     pub(crate) fn requests_since(&self, mark: Option<AuditMark>) -> Option<Counts> {
         match self {
-            Self::Own(plane) => Some(plane.requests_since(mark?, AGENT).iter().collect()),
+            Self::Own(plane) => Some(plane.requests_since(mark?, NAME).iter().collect()),
             Self::Existing { .. } => None,
         }
     }

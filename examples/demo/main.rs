@@ -9,7 +9,6 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use examples::webapp;
 use steersman::BoxError;
 use tracing_subscriber::EnvFilter;
 
@@ -35,7 +34,7 @@ struct Args {
 enum Role {
     /// Runs the operator: the demo starts itself in this role.
     #[command(hide = true)]
-    Operator(webapp::cli::Cli),
+    Operator(operator::Role),
 }
 
 #[tokio::main]
@@ -45,7 +44,7 @@ async fn main() -> ExitCode {
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false).init();
     let args = Args::parse();
     let done = match args.role {
-        Some(Role::Operator(cli)) => webapp::cli::main(cli).await,
+        Some(Role::Operator(role)) => role.play().await,
         None => tell(args).await,
     };
     match done {

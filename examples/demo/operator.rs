@@ -6,9 +6,55 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
-use serde::Deserialize;
-use steersman::BoxError;
+use examples::webapp::api::WebApp;
+use examples::webapp::cli::NAME;
+use examples::webapp::controller::Controller;
+use serde::{Deserialize, Serialize};
+use steersman::cli::{Cli, Command as Told};
+use steersman::{BoxError, Stats};
 use tokio::process::{Child, Command};
+
+/// What the demo tells itself when it starts as the operator.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Role {
+    /// A file that is kept up to date with the operator's counters, as JSON.
+    #[arg(long, value_name = "FILE")]
+    counters: PathBuf,
+    #[command(subcommand)]
+    command: Told,
+}
+
+impl Role {
+    /// Is the operator, until it is asked to stop.
+    pub(crate) async fn play(self) -> Result<(), BoxError> {
+        let operator = WebApp::operator(Controller);
+        let stats = operator.stats();
+        let cli = Cli::new(NAME, env!("CARGO_PKG_VERSION")).operator(operator);
+        tokio::select! {
+            done = cli.execute(self.command) => Ok(done?),
+            failed = keep(&self.counters, &stats) => failed,
+        }
+    }
+}
+
+/// Keeps `file` at the counters, written at most every 100 ms and replaced as a whole.
+async fn keep(file: &Path, stats: &Stats) -> Result<(), BoxError> {
+    let mut written = None;
+    loop {
+        let counters = Counters { reconciles: stats.runs(), errors: stats.failures(), wake_ups: wake_ups(stats) };
+        if written.as_ref() != Some(&counters) {
+            let beside = file.with_extension("new");
+            tokio::fs::write(&beside, serde_json::to_string(&counters)?).await?;
+            tokio::fs::rename(&beside, file).await?;
+            written = Some(counters);
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+fn wake_ups(stats: &Stats) -> BTreeMap<String, u64> {
+    stats.wake_ups().into_iter().map(|(cause, count)| (cause.to_owned(), count)).collect()
+}
 
 /// The operator's process and the files that it writes.
 #[derive(Debug)]
@@ -20,7 +66,7 @@ pub(crate) struct Operator {
 }
 
 /// What the operator says about itself.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 pub(crate) struct Counters {
     pub(crate) reconciles: u64,
     pub(crate) errors: u64,
@@ -53,10 +99,10 @@ impl Operator {
         }
         let log = File::options().create(true).append(true).open(self.log())?;
         let mut command = Command::new(std::env::current_exe()?);
-        command.args(["operator", "run", "--kubeconfig"]).arg(&self.kubeconfig);
-        command.arg("--counters").arg(self.counters_file());
+        command.args(["operator", "--counters"]).arg(self.counters_file());
+        command.args(["run", "--kubeconfig"]).arg(&self.kubeconfig);
         if let Some(namespace) = &self.namespace {
-            command.args(["--namespace", namespace]);
+            command.args(["--namespaces", namespace]);
         }
         command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log).kill_on_drop(true);
         self.child = Some(command.spawn()?);

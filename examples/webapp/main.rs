@@ -1,20 +1,10 @@
-//! Runs the WebApp operator: `cargo run -p examples --bin webapp -- run`.
+//! The WebApp operator: `cargo run -p examples --bin webapp -- run`, or `.. -- --help`.
 
 use std::process::ExitCode;
 
-use clap::Parser;
-use examples::webapp::cli::{self, Cli};
-use tracing_subscriber::EnvFilter;
+use examples::webapp::cli::cli;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,kube_client=off"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
-    match cli::main(Cli::parse()).await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("webapp: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    cli().main().await
 }

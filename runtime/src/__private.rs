@@ -1,6 +1,7 @@
 //! The names that generated code uses. Not a public interface: it changes without notice.
 
 pub use core;
+pub use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 pub use kube::core::{Expression, PartialObjectMeta};
 pub use serde::Serialize;
 pub use std;

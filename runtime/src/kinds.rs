@@ -118,6 +118,11 @@ impl<K: kube::core::object::HasStatus> TypeOf<K> {
     pub const DECLARES_STATUS: bool = true;
 }
 
+impl<K: CustomResourceExt> TypeOf<K> {
+    /// The definition of this custom resource.
+    pub const CRD: Option<fn() -> apiextensions::CustomResourceDefinition> = Some(K::crd);
+}
+
 impl<K: Kind + k8s_openapi::Resource> TypeOf<K> {
     /// What objects of this built-in kind can be selected by.
     pub const SELECTABLE: Option<Selectable> = Selectable::of(K::GROUP, K::KIND, K::NAMESPACED);
@@ -130,6 +135,8 @@ pub trait AnyType {
     const HAS_STATUS: bool = false;
     /// It is no custom resource with a status.
     const DECLARES_STATUS: bool = false;
+    /// It is no custom resource, or one that is defined elsewhere.
+    const CRD: Option<fn() -> apiextensions::CustomResourceDefinition> = None;
     /// Nobody knows what its objects can be selected by.
     const SELECTABLE: Option<Selectable> = None;
 }

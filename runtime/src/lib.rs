@@ -237,6 +237,8 @@
 //!   in these fields is not noticed. They come from a newer release of the operator alone.
 
 mod action;
+#[cfg(feature = "cli")]
+pub mod cli;
 mod conditions;
 mod core;
 mod error;

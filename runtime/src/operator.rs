@@ -7,6 +7,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
+use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use kube::core::{Expression, Selector};
 
 use crate::action::{Action, Cleanup, Handled};
@@ -57,6 +58,9 @@ pub trait Operator: Send + Sync + 'static {
     /// The watches, relations, predicates and settings that the attributes declare.
     #[doc(hidden)]
     fn declaration() -> Declaration;
+    /// The definition of the primary, where that is a custom resource with a Rust type of its own.
+    #[doc(hidden)]
+    fn definition() -> Option<CustomResourceDefinition>;
     #[doc(hidden)]
     fn snapshot(view: &View) -> Self::Snapshot;
     #[doc(hidden)]

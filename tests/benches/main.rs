@@ -11,6 +11,7 @@ mod creation;
 mod engine;
 mod event;
 mod harness;
+mod live;
 mod memory;
 mod objects;
 mod operators;
@@ -31,7 +32,7 @@ use harness::{Report, Size};
 type Outcome = Result<(), Box<dyn Error>>;
 type Section = (&'static str, fn(Size, &mut Report) -> Outcome);
 
-const SECTIONS: [Section; 10] = [
+const SECTIONS: [Section; 11] = [
     ("snapshot", snapshot::run),
     ("engine", engine::run),
     ("event", event::run),
@@ -41,6 +42,7 @@ const SECTIONS: [Section; 10] = [
     ("process", process::run),
     ("creation", creation::run),
     ("rollouts", rollouts::run),
+    ("live", live::run),
     ("compile", compile::run),
 ];
 

@@ -40,3 +40,12 @@ pub(crate) struct PageSpec {
 pub(crate) struct PointSpec {
     pub(crate) size: u64,
 }
+
+/// One small child.
+#[derive(CustomResource, Operator, Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[kube(group = "bench.steersman.dev", version = "v1", kind = "Folder", namespaced)]
+#[operator(resync = "off")]
+#[secondary(ConfigMap, read_only)]
+pub(crate) struct FolderSpec {
+    pub(crate) size: u64,
+}

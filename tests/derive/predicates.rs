@@ -69,8 +69,8 @@ impl WatcherReconciler for Controller {
 fn predicates_become_projections() {
     let declaration = super::declaration(Watcher::operator(Controller));
     let text: String = declaration.split_whitespace().collect();
-    assert!(text.contains("any([changed(..),changed(..),generation_changed,],)"), "{text}");
-    assert!(text.contains("any([spec_changed,changed(..),],)"), "{text}");
+    assert!(text.contains("any(changed(..),changed(..),generation_changed,)"), "{text}");
+    assert!(text.contains("any(spec_changed,changed(..),)"), "{text}");
     assert!(!text.contains("finalizer:Some"), "{text}");
     assert!(text.contains("resync:Some(1800s"), "{text}");
 }

@@ -92,6 +92,11 @@ fn trait_impl(model: &Operator, names: &Names) -> TokenStream {
                 #declaration
             }
 
+            fn definition() -> #private::core::option::Option<#private::CustomResourceDefinition> {
+                use #private::AnyType as _;
+                #private::TypeOf::<#primary>::CRD.map(|definition| definition())
+            }
+
             fn snapshot(view: &#private::View) -> Self::Snapshot {
                 #snapshot::read(view)
             }

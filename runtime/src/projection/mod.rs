@@ -154,7 +154,13 @@ impl fmt::Debug for Projection {
             Part::Metadata("ownerReferences") => f.write_str("owner_references_changed"),
             Part::Metadata(name) => write!(f, "{name}_changed"),
             Part::Changed(_) => f.write_str("changed(..)"),
-            Part::Any(parts) => f.debug_tuple("any").field(parts).finish(),
+            Part::Any(parts) => {
+                let mut tuple = f.debug_tuple("any");
+                parts.iter().for_each(|part| {
+                    tuple.field(part);
+                });
+                tuple.finish()
+            }
         }
     }
 }

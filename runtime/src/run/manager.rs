@@ -46,10 +46,17 @@ pub struct Manager {
 }
 
 /// One operator of a manager that is yet to run.
-struct Added {
+pub(crate) struct Added {
     dispatch: Arc<dyn Dispatch>,
-    settings: Settings,
+    pub(crate) settings: Settings,
     triggers: Vec<BoxStream<'static, Named>>,
+}
+
+impl Added {
+    pub(crate) fn new<O: Operator>(operator: OperatorBuilder<O>) -> Self {
+        let OperatorBuilder { operator, settings, triggers } = operator;
+        Self { dispatch: Arc::new(operator), settings, triggers }
+    }
 }
 
 impl Manager {
@@ -69,9 +76,13 @@ impl Manager {
 
     /// Adds an operator.
     #[must_use]
-    pub fn with<O: Operator>(mut self, operator: OperatorBuilder<O>) -> Self {
-        let OperatorBuilder { operator, settings, triggers } = operator;
-        self.operators.push(Added { dispatch: Arc::new(operator), settings, triggers });
+    pub fn with<O: Operator>(self, operator: OperatorBuilder<O>) -> Self {
+        self.with_added(Added::new(operator))
+    }
+
+    #[must_use]
+    pub(crate) fn with_added(mut self, added: Added) -> Self {
+        self.operators.push(added);
         self
     }
 

@@ -8,6 +8,8 @@ mod plan;
 
 pub use builder::OperatorBuilder;
 pub(crate) use builder::Settings;
+#[cfg(feature = "cli")]
+pub(crate) use manager::Added;
 pub use manager::Manager;
-#[cfg(feature = "bench")]
+#[cfg(any(feature = "bench", feature = "cli"))]
 pub(crate) use plan::Plan;

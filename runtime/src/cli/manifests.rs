@@ -1,0 +1,155 @@
+//! What an installation needs, as objects.
+
+use serde_json::{Value, json};
+
+use super::Cli;
+use super::failure::Failure;
+use crate::rights::{Rules, Subject};
+
+/// The port of the container: probes, metrics and debug views.
+const PORT: u16 = 8080;
+/// The user of the container, who is nobody on the node. By number, so that Kubernetes can tell that it is not root.
+const USER: u32 = 65532;
+
+/// Whom to give the rights.
+#[derive(Clone, Debug, clap::Args)]
+#[non_exhaustive]
+pub struct RbacArgs {
+    /// The namespace where the operator itself is installed [default: the program's name]
+    #[arg(long, value_name = "NAME")]
+    pub namespace: Option<String>,
+    /// The ServiceAccount that it runs as [default: the program's name]
+    #[arg(long, value_name = "NAME")]
+    pub service_account: Option<String>,
+    /// The namespaces that it watches, with commas between them: it gets rights in these alone [default: all]
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', env = "STEERSMAN_NAMESPACES")]
+    pub namespaces: Vec<String>,
+    /// With the rights that leader election needs
+    #[arg(long, env = "STEERSMAN_LEADER_ELECTION")]
+    pub leader_election: bool,
+}
+
+/// What to install.
+#[derive(Debug, clap::Args)]
+#[non_exhaustive]
+pub struct ManifestsArgs {
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "described where it is defined")]
+    pub rbac: RbacArgs,
+    /// The container image, whose entry point is this program
+    #[arg(long)]
+    pub image: String,
+    /// The number of replicas. Several take turns: they imply --leader-election
+    #[arg(long, default_value_t = 1)]
+    pub replicas: u16,
+}
+
+impl RbacArgs {
+    /// Roles and their bindings.
+    pub(super) fn objects(&self, cli: &Cli) -> Result<Vec<Value>, Failure> {
+        let mut rules = Rules::default();
+        for added in &cli.operators {
+            let settings = &added.settings;
+            let namespaces = if self.namespaces.is_empty() { &settings.namespaces } else { &self.namespaces };
+            rules.add(&settings.declaration, namespaces);
+        }
+        if self.leader_election {
+            rules.add_lease(self.namespace(cli), cli.name);
+        }
+        let subject = Subject::service_account(self.namespace(cli), self.service_account(cli));
+        rules.objects(cli.name, &subject).map_err(Failure::output)
+    }
+
+    fn namespace<'a>(&'a self, cli: &Cli) -> &'a str {
+        self.namespace.as_deref().unwrap_or(cli.name)
+    }
+
+    fn service_account<'a>(&'a self, cli: &Cli) -> &'a str {
+        self.service_account.as_deref().unwrap_or(cli.name)
+    }
+}
+
+impl ManifestsArgs {
+    /// In the order in which they can be applied.
+    pub(super) fn objects(&self, cli: &Cli) -> Result<Vec<Value>, Failure> {
+        let mut rbac = self.rbac.clone();
+        rbac.leader_election |= self.replicas > 1;
+        let namespace = rbac.namespace(cli);
+        let mut objects = vec![
+            json!({
+                "apiVersion": "v1",
+                "kind": "Namespace",
+                // Nothing in it needs more than this, and the API server sees to it.
+                "metadata": { "name": namespace, "labels": { "pod-security.kubernetes.io/enforce": "restricted" } },
+            }),
+            json!({
+                "apiVersion": "v1",
+                "kind": "ServiceAccount",
+                "metadata": { "name": rbac.service_account(cli), "namespace": namespace, "labels": labels(cli) },
+            }),
+        ];
+        for definition in &cli.definitions {
+            objects.push(serde_json::to_value(definition).map_err(Failure::output)?);
+        }
+        objects.extend(rbac.objects(cli)?);
+        objects.push(self.deployment(cli, &rbac));
+        Ok(objects)
+    }
+
+    fn deployment(&self, cli: &Cli, rbac: &RbacArgs) -> Value {
+        let mut environment = vec![
+            json!({ "name": "STEERSMAN_LISTEN", "value": format!("0.0.0.0:{PORT}") }),
+            json!({ "name": "STEERSMAN_LOG_FORMAT", "value": "json" }),
+            json!({ "name": "POD_NAME", "valueFrom": { "fieldRef": { "fieldPath": "metadata.name" } } }),
+        ];
+        if !rbac.namespaces.is_empty() {
+            environment.push(json!({ "name": "STEERSMAN_NAMESPACES", "value": rbac.namespaces.join(",") }));
+        }
+        if rbac.leader_election {
+            environment.push(json!({ "name": "STEERSMAN_LEADER_ELECTION", "value": "true" }));
+        }
+        let container = json!({
+            "name": "operator",
+            "image": self.image,
+            "args": ["run"],
+            "env": environment,
+            "ports": [{ "name": "http", "containerPort": PORT }],
+            "livenessProbe": { "httpGet": { "path": "/livez", "port": "http" } },
+            "readinessProbe": { "httpGet": { "path": "/readyz", "port": "http" } },
+            "resources": {
+                "requests": { "cpu": "10m", "memory": "32Mi" },
+                "limits": { "memory": "256Mi" },
+            },
+            "securityContext": {
+                "allowPrivilegeEscalation": false,
+                "readOnlyRootFilesystem": true,
+                "capabilities": { "drop": ["ALL"] },
+            },
+        });
+        json!({
+            "apiVersion": "apps/v1",
+            "kind": "Deployment",
+            "metadata": { "name": cli.name, "namespace": rbac.namespace(cli), "labels": labels(cli) },
+            "spec": {
+                "replicas": self.replicas,
+                "selector": { "matchLabels": labels(cli) },
+                "template": {
+                    "metadata": { "labels": labels(cli) },
+                    "spec": {
+                        "serviceAccountName": rbac.service_account(cli),
+                        "securityContext": {
+                            "runAsNonRoot": true,
+                            "runAsUser": USER,
+                            "seccompProfile": { "type": "RuntimeDefault" },
+                        },
+                        "containers": [container],
+                    },
+                },
+            },
+        })
+    }
+}
+
+fn labels(cli: &Cli) -> Value {
+    json!({ "app.kubernetes.io/name": cli.name })
+}
