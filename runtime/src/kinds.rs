@@ -121,9 +121,13 @@ impl<K: kube::core::object::HasStatus> TypeOf<K> {
 impl<K: CustomResourceExt> TypeOf<K> {
     /// The definition of this custom resource.
     pub const CRD: Option<fn() -> apiextensions::CustomResourceDefinition> = Some(K::crd);
+    /// It is a custom resource.
+    pub const IS_CUSTOM: bool = true;
 }
 
 impl<K: Kind + k8s_openapi::Resource> TypeOf<K> {
+    /// It is a built-in kind.
+    pub const IS_BUILT_IN: bool = true;
     /// What objects of this built-in kind can be selected by.
     pub const SELECTABLE: Option<Selectable> = Selectable::of(K::GROUP, K::KIND, K::NAMESPACED);
 }
@@ -137,6 +141,10 @@ pub trait AnyType {
     const DECLARES_STATUS: bool = false;
     /// It is no custom resource, or one that is defined elsewhere.
     const CRD: Option<fn() -> apiextensions::CustomResourceDefinition> = None;
+    /// It is not known to be a custom resource.
+    const IS_CUSTOM: bool = false;
+    /// It is not known to be a built-in kind.
+    const IS_BUILT_IN: bool = false;
     /// Nobody knows what its objects can be selected by.
     const SELECTABLE: Option<Selectable> = None;
 }

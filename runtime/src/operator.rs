@@ -100,6 +100,8 @@ pub struct Declaration {
     pub(crate) selector: Selector,
     pub(crate) projection: Projection,
     pub(crate) finalizers: Finalizers,
+    /// The attribute that says that the primary has a status, if it has one.
+    pub(crate) status: Option<&'static str>,
     pub(crate) resync: Option<Duration>,
     pub(crate) timeout: Duration,
     pub(crate) secondaries: Vec<Secondary>,
@@ -114,6 +116,7 @@ impl Declaration {
             selector: Selector::default(),
             projection: Projection::content(),
             finalizers: Finalizers::default(),
+            status: None,
             resync: Some(DEFAULT_RESYNC),
             timeout: DEFAULT_TIMEOUT,
             secondaries: Vec::new(),
@@ -136,6 +139,12 @@ impl Declaration {
     #[must_use]
     pub fn former_finalizers(self, former: &'static [&'static str]) -> Self {
         Self { finalizers: Finalizers { former, ..self.finalizers }, ..self }
+    }
+
+    /// The primary has a status, as this attribute says; `None` if it has none.
+    #[must_use]
+    pub fn status(self, attribute: Option<&'static str>) -> Self {
+        Self { status: attribute, ..self }
     }
 
     /// `resync = ".."`; `None` for `"off"`.

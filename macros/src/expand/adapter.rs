@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote};
-use syn::Ident;
 use syn::ext::IdentExt;
+use syn::{Ident, Path};
 
 use super::{Names, checks, doc, handler_method, predicate, relation};
-use crate::model::{Operator, Resync, Secondary};
+use crate::model::{Operator, Resync, Secondary, Status};
 
 pub(super) fn expand(model: &Operator, names: &Names) -> TokenStream {
     let Names { reconciler, adapter, private, .. } = names;
@@ -18,7 +18,13 @@ pub(super) fn expand(model: &Operator, names: &Names) -> TokenStream {
     let adapter_docs =
         doc(&[format!("The operator `{prefix}`, run by a [`{reconciler}`]: the type behind `{prefix}::operator`.")]);
     let operator_docs = doc(&[format!("The operator `{prefix}`, run by `reconciler`; hand it to a `Manager`.")]);
+    let rules_docs = doc(&[
+        format!("The rights that the operator `{prefix}` needs in all namespaces, as its attributes say; see `Rules`."),
+        String::new(),
+        "No cluster is asked. Those of an operator in single namespaces are told by its builder.".to_owned(),
+    ]);
     let trait_impl = trait_impl(model, names);
+    let declaration = declaration(model, names);
     let read = read_snapshot(model, names);
     quote! {
         #adapter_docs
@@ -36,6 +42,19 @@ pub(super) fn expand(model: &Operator, names: &Names) -> TokenStream {
             #operator_docs
             #vis fn operator<R: #reconciler>(reconciler: R) -> #krate::OperatorBuilder<#adapter<R>> {
                 #krate::OperatorBuilder::new(#adapter(reconciler))
+            }
+
+            #rules_docs
+            #vis fn rules() -> #krate::Rules {
+                #adapter::<()>::declared().rules()
+            }
+        }
+
+        // What is declared does not depend on who reconciles.
+        #[automatically_derived]
+        impl #adapter<()> {
+            fn declared() -> #private::Declaration {
+                #declaration
             }
         }
 
@@ -76,7 +95,6 @@ fn read_snapshot(model: &Operator, names: &Names) -> TokenStream {
 fn trait_impl(model: &Operator, names: &Names) -> TokenStream {
     let Names { snapshot, context, reconciler, adapter, private } = names;
     let (krate, primary) = (&model.krate, &model.primary.ty);
-    let declaration = declaration(model, names);
     let reconcile = call(&format_ident!("reconcile"), names);
     let reconcile = async_method("reconcile", &TokenStream::new(), "Action", &reconcile, model, names);
     let handle = handle(model, names);
@@ -89,7 +107,7 @@ fn trait_impl(model: &Operator, names: &Names) -> TokenStream {
             type Context = #context;
 
             fn declaration() -> #private::Declaration {
-                #declaration
+                #adapter::<()>::declared()
             }
 
             fn definition() -> #private::core::option::Option<#private::CustomResourceDefinition> {
@@ -131,6 +149,7 @@ fn declaration(model: &Operator, names: &Names) -> TokenStream {
     });
     let predicate = predicate::call(&checks::primary(model), &model.predicate, private);
     let selector = relation::selector(&model.selector, private);
+    let status = status(model, names);
     let secondaries = model.secondaries.iter().map(|secondary| self::secondary(model, secondary, names));
     let checks = checks::are_kinds(model, names);
     quote! {
@@ -139,10 +158,38 @@ fn declaration(model: &Operator, names: &Names) -> TokenStream {
             #selector
             #finalizer
             #former
+            #status
             #resync
             #timeout
             #predicate
             #(.secondary(#secondaries))*
+    }
+}
+
+/// Which attribute says that the primary has a status. Of a kind that is defined elsewhere only its type knows; what is not known
+/// at all may have one.
+fn status(model: &Operator, names: &Names) -> TokenStream {
+    let private = &names.private;
+    let text = |path: &Path| quote!(#path).to_string().replace(' ', "");
+    match &model.status {
+        Status::Absent => TokenStream::new(),
+        Status::Typed(ty) => {
+            let attribute = format!("#[kube(status = \"{}\")]", text(ty));
+            quote!(.status(#private::core::option::Option::Some(#attribute)))
+        }
+        Status::Untyped => {
+            let attribute = format!("#[operator(primary = \"{}\")]", text(&model.primary.ty));
+            let known = checks::known_of(&checks::primary(model), Span::call_site(), names);
+            quote! {
+                .status({
+                    #known
+                    const HAS_STATUS: bool = __Known::HAS_STATUS
+                        || __Known::DECLARES_STATUS
+                        || !(__Known::IS_BUILT_IN || __Known::IS_CUSTOM);
+                    HAS_STATUS.then_some(#attribute)
+                })
+            }
+        }
     }
 }
 

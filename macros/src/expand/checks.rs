@@ -137,7 +137,7 @@ fn status_is_seen(secondary: &Secondary, names: &Names) -> TokenStream {
 }
 
 /// `__Known`, with what is known of a type as its constants.
-fn known_of(ty: &Type, span: Span, names: &Names) -> TokenStream {
+pub(super) fn known_of(ty: &Type, span: Span, names: &Names) -> TokenStream {
     let private = at(&names.private, span);
     // Where the type itself has all of them, the trait is not used. The alias keeps a type that is not known to its own place, where
     // that is said.

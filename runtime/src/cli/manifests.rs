@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use super::Cli;
 use super::failure::Failure;
-use crate::rights::{Rules, Subject};
+use crate::rights::{Grant, Rules, Subject};
+use crate::run::Settings;
 
 /// The port of the container: probes, metrics and debug views.
 const PORT: u16 = 8080;
@@ -47,17 +48,24 @@ pub struct ManifestsArgs {
 impl RbacArgs {
     /// Roles and their bindings.
     pub(super) fn objects(&self, cli: &Cli) -> Result<Vec<Value>, Failure> {
-        let mut rules = Rules::default();
-        for added in &cli.operators {
-            let settings = &added.settings;
-            let namespaces = if self.namespaces.is_empty() { &settings.namespaces } else { &self.namespaces };
-            rules.add(&settings.declaration, namespaces);
-        }
-        if self.leader_election {
-            rules.add_lease(self.namespace(cli), cli.name);
-        }
+        let rules = cli.operators.iter().fold(Rules::default(), |rules, added| {
+            let namespaces = names(&self.namespaces);
+            let namespaces = if namespaces.is_empty() { added.settings.namespaces.clone() } else { namespaces };
+            rules.and(Settings::rules_in(&added.settings.declaration, &namespaces))
+        });
+        let rules = if self.leader_election { rules.and_lease(self.namespace(cli), cli.name) } else { rules };
         let subject = Subject::service_account(self.namespace(cli), self.service_account(cli));
-        rules.objects(cli.name, &subject).map_err(Failure::output)
+        let Grant { cluster_role, cluster_role_binding, roles, role_bindings, .. } = rules.grant(cli.name, &subject);
+        let mut objects = Vec::new();
+        let mut push = |object: Result<Value, serde_json::Error>| object.map(|object| objects.push(object));
+        let pushed = cluster_role
+            .iter()
+            .map(serde_json::to_value)
+            .chain(cluster_role_binding.iter().map(serde_json::to_value))
+            .chain(roles.iter().zip(&role_bindings).flat_map(|(role, binding)| [serde_json::to_value(role), serde_json::to_value(binding)]))
+            .try_for_each(&mut push);
+        pushed.map_err(Failure::output)?;
+        Ok(objects)
     }
 
     fn namespace<'a>(&'a self, cli: &Cli) -> &'a str {
@@ -102,8 +110,9 @@ impl ManifestsArgs {
             json!({ "name": "STEERSMAN_LOG_FORMAT", "value": "json" }),
             json!({ "name": "POD_NAME", "valueFrom": { "fieldRef": { "fieldPath": "metadata.name" } } }),
         ];
-        if !rbac.namespaces.is_empty() {
-            environment.push(json!({ "name": "STEERSMAN_NAMESPACES", "value": rbac.namespaces.join(",") }));
+        let namespaces = names(&rbac.namespaces);
+        if !namespaces.is_empty() {
+            environment.push(json!({ "name": "STEERSMAN_NAMESPACES", "value": namespaces.join(",") }));
         }
         if rbac.leader_election {
             environment.push(json!({ "name": "STEERSMAN_LEADER_ELECTION", "value": "true" }));
@@ -148,6 +157,11 @@ impl ManifestsArgs {
             },
         })
     }
+}
+
+/// Without those that are empty, as an empty environment variable gives one.
+pub(super) fn names(given: &[String]) -> Vec<String> {
+    given.iter().map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect()
 }
 
 fn labels(cli: &Cli) -> Value {

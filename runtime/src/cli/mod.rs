@@ -204,8 +204,8 @@ impl Cli {
     fn command(&self) -> clap::Command {
         let operators: Vec<_> = self.operators.iter().map(|added| added.settings.declaration.name).collect();
         let about = format!("A Kubernetes operator: {}", operators.join(", "));
-        let command = clap::Command::new(self.name).version(self.version).about(about);
-        Command::augment_subcommands(command).subcommand_required(true).arg_required_else_help(true)
+        let command = Command::augment_subcommands(clap::Command::new(self.name).version(self.version));
+        command.about(about).long_about(None).subcommand_required(true).arg_required_else_help(false)
     }
 
     fn explain(&self, form: Form) -> Result<String, Failure> {

@@ -13,6 +13,7 @@ use kube::{Client, Config};
 use super::Cli;
 use super::failure::{Failure, one_line};
 use super::logs::{self, LogFormat};
+use super::manifests::names;
 use crate::error::{Error, chain};
 use crate::leader::LeaderElection;
 use crate::run::Manager;
@@ -95,8 +96,9 @@ impl RunArgs {
         let Cli { name, operators, manager: settings, .. } = cli;
         let mut manager = Manager::new(client);
         for mut added in operators {
-            if !self.namespaces.is_empty() {
-                added.settings.namespaces = self.namespaces.clone();
+            let namespaces = names(&self.namespaces);
+            if !namespaces.is_empty() {
+                added.settings.namespaces = namespaces;
             }
             manager = manager.with_added(added);
         }

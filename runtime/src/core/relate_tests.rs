@@ -38,6 +38,7 @@ fn declaration() -> Declaration {
         selector: Default::default(),
         projection: Projection::content(),
         finalizers: Finalizers { own: None, former: &[] },
+        status: None,
         resync: None,
         timeout: Duration::MAX,
         secondaries: names.map(secondary).into(),

@@ -53,6 +53,7 @@ fn declaration(finalizer: Option<&'static str>) -> Declaration {
         selector: Default::default(),
         projection: Projection::content(),
         finalizers: Finalizers { own: finalizer, former: &["former"] },
+        status: None,
         resync: None,
         timeout: Duration::MAX,
         secondaries: vec![secondary("c", false), secondary("d", true)],

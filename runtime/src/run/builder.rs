@@ -9,6 +9,7 @@ use futures::stream::BoxStream;
 use crate::core::queue::Pace;
 use crate::operator::{Declaration, Operator};
 use crate::refer::{Named, ObjectRef};
+use crate::rights::Rules;
 use crate::stats::Stats;
 
 /// Runs of one operator at the same time, unless said otherwise.
@@ -126,6 +127,11 @@ impl<O: Operator> OperatorBuilder<O> {
     pub fn trigger_on(mut self, stream: impl futures::Stream<Item = ObjectRef<O::Primary>> + Send + 'static) -> Self {
         self.triggers.push(stream.map(ObjectRef::into_named).boxed());
         self
+    }
+
+    /// The rights that this operator needs in its [namespaces](OperatorBuilder::namespaces), as the declarations say.
+    pub fn rules(&self) -> Rules {
+        self.settings.rules()
     }
 
     /// The counters of this operator; they go on counting while it runs.

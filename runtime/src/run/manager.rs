@@ -20,6 +20,7 @@ use crate::error::Error;
 use crate::kind::KindInfo;
 use crate::operator::{Declaration, Operator};
 use crate::refer::Named;
+use crate::rights::{Rules, review};
 use crate::shared::Shared;
 use crate::watch::{Watch, fetch};
 use crate::write::{Member, reporting_controller};
@@ -33,6 +34,8 @@ const GRACE: Duration = Duration::from_secs(25);
 /// - One watch and one cache per kind, namespaces, selector and representation (whole, or `metadata`), however many operators
 ///   declare it.
 /// - An operator's first run begins when all of its caches are complete. Then each of its primaries runs once.
+/// - At the start it is reviewed whether it has all [`rules`](Manager::rules); what is missing is said once, and given rights are
+///   noticed (see [the crate](crate#rights)). Nothing waits for that.
 /// - A watch that cannot work (no right, no CRD, no connection) is tried again for ever and said once per state, with the
 ///   remedy (see [the crate](crate#what-is-said-at-the-start)); everything else goes on.
 /// - Nothing that the API server answers, and no panic of a reconciler, ends it.
@@ -86,6 +89,11 @@ impl Manager {
         self
     }
 
+    /// The rights that its operators need together, as the declarations say. No cluster is asked.
+    pub fn rules(&self) -> Rules {
+        self.operators.iter().map(|added| added.settings.rules()).fold(Rules::default(), Rules::and)
+    }
+
     /// How long the runs in progress may go on after the manager was asked to stop; by default 25 s, within the 30 s that
     /// Kubernetes gives a Pod.
     #[must_use]
@@ -108,6 +116,7 @@ impl Manager {
     /// # Errors
     /// See [`Error`].
     pub async fn run_until(self, stop: impl Future<Output = ()>) -> Result<(), Error> {
+        let rules = self.rules();
         let Self { client, operators, grace } = self;
         let mut names: Vec<&String> = operators.iter().map(|added| &added.settings.field_manager).collect();
         names.sort();
@@ -135,6 +144,7 @@ impl Manager {
             watching.spawn(watch.clone().run(shared.clone()));
         }
         watching.spawn(fetch(watches, shared.clone()));
+        watching.spawn(review(rules, shared.client.clone()));
         let reporting = shared.clone();
         watching.spawn(async move { reporting.reporter.run(&reporting.client).await });
         engine.run(stop, grace).await;

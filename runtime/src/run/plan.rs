@@ -13,6 +13,7 @@ use crate::core::world::{CacheId, Source, World};
 use crate::kind::KindInfo;
 use crate::operator::{Declaration, Related, Secondary};
 use crate::projection::Projection;
+use crate::rights::is_fetched;
 use crate::watch::{Asks, Attribute, Narrowing, Watch};
 
 /// All watches, and what each operator reads from them.
@@ -34,13 +35,15 @@ struct Need {
     attributes: Vec<Attribute>,
     /// The caches that hold the owners of these objects: without them nobody can tell whose these are.
     after: Vec<CacheId>,
+    /// Whether single objects are fetched.
+    is_fetched: bool,
 }
 
 impl Plan {
     /// Adds an operator, with its sources, to the world.
     pub(crate) fn add(&mut self, settings: &Settings, world: &mut World, seed: u64) {
         let Declaration { name, primary, selector, projection, secondaries, .. } = &settings.declaration;
-        let attribute = Attribute { text: "#[derive(Operator)]".to_owned(), operator: name, asks: Asks::Primary };
+        let attribute = Attribute { text: Attribute::PRIMARY.to_owned(), operator: name, asks: Asks::Primary };
         let narrowing = Narrowing::new(settings, primary, selector.clone(), None);
         let mut sources = vec![self.need(primary, narrowing, projection, attribute, settings, world)];
         for secondary in secondaries {
@@ -48,7 +51,9 @@ impl Plan {
             let attribute = Attribute { text: secondary.attribute.to_owned(), operator: name, asks };
             let narrowing = Narrowing::new(settings, &secondary.kind, selector_of(secondary), secondary.fields);
             let Secondary { kind, projection, .. } = secondary;
-            sources.push(self.need(kind, narrowing, projection, attribute, settings, world));
+            let source = self.need(kind, narrowing, projection, attribute, settings, world);
+            self.needs[source.cache.0].is_fetched |= is_fetched(&settings.declaration, secondary);
+            sources.push(source);
         }
         let relations = self.relations(&settings.declaration, &sources);
         for (secondary, relation) in relations.iter().enumerate() {
@@ -97,6 +102,7 @@ impl Plan {
                 namings: Vec::new(),
                 attributes: Vec::new(),
                 after: Vec::new(),
+                is_fetched: false,
             });
             self.needs.len() - 1
         });
@@ -155,6 +161,7 @@ impl Plan {
             },
             attributes: need.attributes.clone(),
             after: self.before(need),
+            is_fetched: need.is_fetched,
         };
         self.needs.iter().map(watch).collect()
     }

@@ -5,6 +5,7 @@ use std::fmt;
 
 use super::discovery::Served;
 use crate::kind::KindInfo;
+use crate::rights::{list, quoted, remedy};
 use crate::selectable::is_built_in;
 
 /// An attribute that asks for a watch.
@@ -35,9 +36,12 @@ impl fmt::Display for Attribute {
 }
 
 impl Attribute {
+    /// What asks for the watch of the primaries.
+    pub(crate) const PRIMARY: &'static str = "#[derive(Operator)]";
+
     /// As a sentence quotes it.
     fn quoted(&self) -> String {
-        format!("`{}` of {}", self.text, self.operator)
+        quoted(&self.text, self.operator)
     }
 
     /// The same with `optional`, to be pasted.
@@ -52,6 +56,8 @@ impl Attribute {
 pub(super) struct Advice<'a> {
     pub(super) kind: &'a KindInfo,
     pub(super) attributes: &'a [Attribute],
+    /// The rule that gives the rights, as a line.
+    pub(super) rule: &'a str,
 }
 
 impl Advice<'_> {
@@ -121,24 +127,7 @@ impl Advice<'_> {
 
     /// A right is missing, in this namespace or in all: what the API server says, and the rule that gives it.
     pub(super) fn forbidden(self, message: &str, namespace: Option<&str>) -> String {
-        let said = format!("no right for {}: {message}", self.wanted());
-        let Some(user) = user(message) else {
-            return format!("{said}; give the operator this rule: `{}`", self.rule());
-        };
-        if user == "system:anonymous" {
-            return format!("{said}; give the operator credentials, since the API server does not know who it is");
-        }
-        let role = match namespace {
-            Some(namespace) => format!("a Role in the namespace {namespace}"),
-            None => "a ClusterRole".to_owned(),
-        };
-        format!("{said}; bind `{user}` to {role} with this rule: `{}`", self.rule())
-    }
-
-    /// As a line below `rules:`, in YAML or, without the dash, in JSON.
-    fn rule(self) -> String {
-        let KindInfo { group, plural, .. } = self.kind;
-        format!(r#"- {{"apiGroups": ["{group}"], "resources": ["{plural}"], "verbs": ["get", "list", "watch"]}}"#)
+        format!("no right for {}: {message}; {}", self.wanted(), remedy(user(message), namespace, self.rule))
     }
 
     fn wanted(self) -> String {
@@ -174,15 +163,6 @@ fn user(message: &str) -> Option<&str> {
     Some(rest.split_once("\" cannot ")?.0)
 }
 
-/// `a`, `a and b`, `a, b and c`.
-fn list(words: &[String]) -> String {
-    match words {
-        [] => String::new(),
-        [one] => one.clone(),
-        [first @ .., last] => format!("{} and {last}", first.join(", ")),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -200,8 +180,13 @@ mod tests {
         Attribute { text: "#[derive(Operator)]".into(), operator: "Comet", asks: Asks::Primary }
     }
 
+    /// The rule does not matter to it.
+    fn advice<'a>(kind: &'a KindInfo, attributes: &'a [Attribute]) -> Advice<'a> {
+        Advice { kind, attributes, rule: r#"- {"verbs": ["watch"]}"# }
+    }
+
     fn served(kind: &KindInfo, attributes: &[Attribute], served: &Served) -> String {
-        Advice { kind, attributes }.served(served)
+        advice(kind, attributes).served(served)
     }
 
     #[test]
@@ -286,28 +271,27 @@ mod tests {
     fn a_field_that_is_not_selectable_is_listed_in_the_crd() {
         let (kind, attributes) = (comet(true), [secondary("#[secondary(Comet, fields = \"spec.a=b\")]")]);
         assert_eq!(
-            Advice { kind: &kind, attributes: &attributes }.not_selectable("spec.a"),
+            advice(&kind, &attributes).not_selectable("spec.a"),
             "the API server cannot select Comet (example.com/v1) by `spec.a`, wanted by `#[secondary(Comet, fields = \
              \"spec.a=b\")]` of Sky; list it in the `selectableFields` of the CRD `comets.example.com`, with kube: \
              `#[kube(selectable = \".spec.a\")]`"
         );
         let kind = KindInfo { group: "apps".into(), plural: "deployments".into(), ..comet(true) };
-        let said = Advice { kind: &kind, attributes: &attributes }.not_selectable("spec.a");
+        let said = advice(&kind, &attributes).not_selectable("spec.a");
         assert!(said.ends_with("; use a Kubernetes that can, or write `selector = \"..\"` instead"), "{said}");
     }
 
     #[test]
     fn the_rule_in_need_can_be_pasted() {
         let (kind, attributes) = (comet(true), [secondary("#[secondary(Comet)]")]);
-        let advice = Advice { kind: &kind, attributes: &attributes };
+        let advice = advice(&kind, &attributes);
         let message =
             |user: &str| format!(r#"comets.example.com is forbidden: User "{user}" cannot watch resource "comets""#);
         assert_eq!(
             advice.forbidden(&message("system:serviceaccount:ops:sky"), Some("shop")),
             r#"no right for `#[secondary(Comet)]` of Sky: comets.example.com is forbidden: User "#.to_owned()
                 + r#""system:serviceaccount:ops:sky" cannot watch resource "comets"; bind `system:serviceaccount:ops:sky` to a "#
-                + r#"Role in the namespace shop with this rule: `- {"apiGroups": ["example.com"], "resources": ["comets"], "#
-                + r#""verbs": ["get", "list", "watch"]}`"#
+                + r#"Role in the namespace shop with this rule: `- {"verbs": ["watch"]}`"#
         );
         assert!(advice.forbidden(&message("a"), None).contains("; bind `a` to a ClusterRole with this rule: `- {"));
         let anonymous = advice.forbidden(&message("system:anonymous"), None);

@@ -13,6 +13,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use futures::FutureExt;
+use k8s_openapi::api::rbac::v1::PolicyRule;
 
 use crate::core::cache::Event;
 use crate::core::key::{Rv, Version};
@@ -20,6 +21,7 @@ use crate::core::raw::RawMeta;
 use crate::core::record::{Asked, Record, Undecodable};
 use crate::core::world::{CacheId, World};
 use crate::kind::KindInfo;
+use crate::rights;
 use crate::shared::Shared;
 use advice::Advice;
 pub(crate) use advice::{Asks, Attribute};
@@ -49,6 +51,8 @@ pub(crate) struct Watch {
     pub(crate) attributes: Vec<Attribute>,
     /// It begins when these caches are complete: what it shows is then told apart at once from what is nobody's.
     pub(crate) after: Vec<CacheId>,
+    /// Whether single objects are fetched, too.
+    pub(crate) is_fetched: bool,
 }
 
 impl Watch {
@@ -100,9 +104,20 @@ impl Watch {
         self.attributes.iter().any(|attribute| attribute.asks != Asks::Optional)
     }
 
+    /// The rule that gives what it needs.
+    fn rule(&self) -> String {
+        rights::line(&PolicyRule {
+            api_groups: Some(vec![self.kind.group.to_string()]),
+            resources: Some(vec![self.kind.plural.to_string()]),
+            verbs: rights::to_watch(self.is_fetched).map(str::to_owned).collect(),
+            ..PolicyRule::default()
+        })
+    }
+
     /// What is wrong, and what to do about it.
     fn explain(&self, fault: &Fault, served: Option<&Served>, namespace: Option<&str>) -> String {
-        let advice = Advice { kind: &self.kind, attributes: &self.attributes };
+        let rule = self.rule();
+        let advice = Advice { kind: &self.kind, attributes: &self.attributes, rule: &rule };
         match (fault, served) {
             (Fault::NotServed, Some(served)) => advice.served(served),
             (Fault::OtherScope, _) => advice.served(&Served::OtherScope),

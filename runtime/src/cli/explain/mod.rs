@@ -10,9 +10,9 @@ use serde::Serialize;
 use crate::core::world::World;
 use crate::kind::KindInfo;
 use crate::operator::{Declaration, Related, Secondary};
-use crate::rights::Rules;
+use crate::rights::{Right, Rules, quoted};
 use crate::run::{Plan, Settings};
-use crate::watch::Watch;
+use crate::watch::{Attribute, Watch};
 
 /// The watches of some operators, and who reads what from them.
 #[derive(Debug, Serialize)]
@@ -103,7 +103,7 @@ struct Reader {
     handler: bool,
     /// Whether the context has a handle that writes.
     writable: bool,
-    /// The verbs that this declaration needs on the resource.
+    /// The verbs that this declaration needs on the resource; those on others, with their resources.
     rights: Vec<String>,
 }
 
@@ -117,10 +117,11 @@ impl Explanation {
         }
         let mut watches: Vec<ExplainedWatch> = plan.watches().iter().map(ExplainedWatch::new).collect();
         for (operator, settings) in settings.iter().enumerate() {
+            let rules = settings.rules();
             for (index, source) in plan.sources(operator).iter().enumerate() {
                 let watch = &mut watches[source.cache.0];
                 watch.others = watch.others.max(Others::of(&settings.declaration, index));
-                watch.readers.push(Reader::new(settings, operator, index));
+                watch.readers.push(Reader::new(settings, operator, index, &rules));
             }
         }
         Self { operators: settings.into_iter().map(Explained::new).collect(), watches }
@@ -188,15 +189,15 @@ impl Others {
 }
 
 impl Reader {
-    fn new(settings: &Settings, place: usize, index: usize) -> Self {
+    fn new(settings: &Settings, place: usize, index: usize, rules: &Rules) -> Self {
         let declaration = &settings.declaration;
-        let rights = Rules::verbs(declaration, index);
+        let rights = rights(declaration, index, rules);
         let Some(secondary) = secondary(declaration, index) else {
             return Self {
                 operator: declaration.name,
                 place,
                 name: "primary",
-                attribute: "#[derive(Operator)]".to_owned(),
+                attribute: Attribute::PRIMARY.to_owned(),
                 relation: "primary".to_owned(),
                 predicate: format!("{:?}", declaration.projection),
                 one: false,
@@ -230,6 +231,31 @@ impl Reader {
 
 fn secondary(declaration: &Declaration, index: usize) -> Option<&Secondary> {
     declaration.secondaries.get(index.checked_sub(1)?)
+}
+
+/// What the declaration at this index asks for.
+fn rights(declaration: &Declaration, index: usize, rules: &Rules) -> Vec<String> {
+    let of = |secondary: &Secondary| quoted(secondary.attribute, declaration.name);
+    let secondary = secondary(declaration, index);
+    let kind = secondary.map_or(&declaration.primary, |secondary| &secondary.kind);
+    let is_wanted = |wanted: &String| match secondary {
+        Some(secondary) => *wanted == of(secondary),
+        // What no secondary asks for is for the primary: its watch, status and finalizers.
+        None => declaration.secondaries.iter().all(|secondary| *wanted != of(secondary)),
+    };
+    let is_of_primary = |right: &Right| right.group() == kind.group && right.resource().split('/').next() == Some(&*kind.plural);
+    let mut texts: Vec<String> = Vec::new();
+    for right in rules.rights().filter(|right| right.wanted_by().iter().any(is_wanted)) {
+        if secondary.is_none() && !is_of_primary(right) {
+            continue;
+        }
+        let here = right.group() == kind.group && right.resource() == kind.plural;
+        let text = if here { right.verb().to_owned() } else { format!("{} on {}", right.verb(), right.resource()) };
+        if !texts.contains(&text) {
+            texts.push(text);
+        }
+    }
+    texts
 }
 
 fn relation(declaration: &Declaration, secondary: &Secondary) -> String {

@@ -62,7 +62,7 @@ fn rows(watch: &ExplainedWatch, table: &mut Table) {
             format!("{}.{}", reader.operator, reader.name),
             format!("{}{}", reader.relation, reader.words()),
             reader.predicate.clone(),
-            reader.rights.join(" "),
+            reader.rights.join(", "),
         ]);
     }
 }

@@ -147,6 +147,7 @@ fn declaration(operator: Operator) -> Declaration {
         selector: Default::default(),
         projection: Projection::content(),
         finalizers: Finalizers { own: operator.finalizer.then_some("ours"), former: &[] },
+        status: None,
         resync: None,
         timeout: Duration::MAX,
         secondaries: vec![
