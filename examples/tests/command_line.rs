@@ -37,13 +37,21 @@ fn documents(yaml: &str) -> Vec<Value> {
 }
 
 fn kinds(objects: &[Value]) -> Vec<String> {
-    objects.iter().map(|o| format!("{} {}", o["kind"].as_str().unwrap(), o["metadata"]["name"].as_str().unwrap())).collect()
+    objects
+        .iter()
+        .map(|o| format!("{} {}", o["kind"].as_str().unwrap(), o["metadata"]["name"].as_str().unwrap()))
+        .collect()
 }
 
 #[test]
 fn a_mistake_is_one_line_with_the_remedy() {
-    let (code, text) = refused(&mut webapp(&["rn"]));
-    assert_eq!((code, &*text), (2, "webapp-operator: unrecognized subcommand 'rn'; write `run`, or see `webapp-operator --help`"));
+    let (code, text) = refused(&mut webapp(&["explan"]));
+    let expected =
+        "webapp-operator: unrecognized subcommand 'explan'; write `explain`, or see `webapp-operator --help`";
+    assert_eq!((code, &*text), (2, expected));
+    let (code, text) = refused(&mut webapp(&[]));
+    assert_eq!(code, 2);
+    assert!(text.contains("requires a subcommand") && text.contains("run, crd, rbac"), "{text}");
     let (code, text) = refused(&mut webapp(&["manifests"]));
     assert_eq!(code, 2);
     assert!(text.contains("--image <IMAGE>") && text.ends_with("; see `webapp-operator --help`"), "{text}");
@@ -63,12 +71,16 @@ fn without_a_cluster_only_run_fails() {
     let empty = tempfile::tempdir().unwrap();
     let (code, text) = refused(webapp(&["run"]).env("HOME", empty.path()));
     assert_eq!(code, 3);
-    assert!(text.starts_with("webapp-operator: no configuration for a Kubernetes cluster was found; set KUBECONFIG"), "{text}");
+    assert!(
+        text.starts_with("webapp-operator: no configuration for a Kubernetes cluster was found; set KUBECONFIG"),
+        "{text}"
+    );
     let (code, text) = refused(&mut webapp(&["run", "--kubeconfig", "/nowhere/config"]));
     assert_eq!(code, 3);
     assert!(text.starts_with("webapp-operator: the kubeconfig /nowhere/config cannot be used: "), "{text}");
     // The flag comes before the environment.
-    let (_, text) = refused(webapp(&["run", "--kubeconfig", "/nowhere/config"]).env("STEERSMAN_KUBECONFIG", "/elsewhere"));
+    let (_, text) =
+        refused(webapp(&["run", "--kubeconfig", "/nowhere/config"]).env("STEERSMAN_KUBECONFIG", "/elsewhere"));
     assert!(text.contains("/nowhere/config"), "{text}");
     let (_, text) = refused(webapp(&["run"]).env("STEERSMAN_KUBECONFIG", "/elsewhere"));
     assert!(text.contains("/elsewhere"), "{text}");
@@ -109,9 +121,14 @@ fn rights_in_namespaces_are_roles_and_replicas_need_a_lease() {
         .filter(|object| object["kind"] == "Role")
         .map(|object| (object["metadata"]["namespace"].as_str().unwrap(), object["rules"].to_string()))
         .collect();
-    let of = |namespace| roles.iter().filter(|(other, _)| *other == namespace).map(|(_, rules)| &**rules).collect::<String>();
+    let of = |namespace| {
+        roles.iter().filter(|(other, _)| *other == namespace).map(|(_, rules)| &**rules).collect::<String>()
+    };
     assert!(of("shop").contains("webapps") && of("bank").contains("deployments"), "{roles:?}");
-    assert!(of("ops").contains("leases") && !of("ops").contains("webapps") && !of("shop").contains("leases"), "{roles:?}");
+    assert!(
+        of("ops").contains("leases") && !of("ops").contains("webapps") && !of("shop").contains("leases"),
+        "{roles:?}"
+    );
     assert!(objects.iter().all(|object| object["kind"] != "ClusterRole"), "{:?}", kinds(&objects));
     let environment = objects.last().unwrap()["spec"]["template"]["spec"]["containers"][0]["env"].to_string();
     assert!(environment.contains("shop,bank") && environment.contains("STEERSMAN_LEADER_ELECTION"), "{environment}");
@@ -137,7 +154,7 @@ fn what_is_watched_is_explained() {
 fn shells_can_complete_it() {
     for shell in ["bash", "zsh", "fish"] {
         let script = said(&["completions", shell]);
-        assert!(script.contains("webapp-operator") && script.contains("manifests") && script.contains("kubeconfig"));
+        assert!(script.contains("webapp") && script.contains("manifests") && script.contains("kubeconfig"));
     }
 }
 

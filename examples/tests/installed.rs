@@ -10,7 +10,9 @@ use examples::webapp::api::{WebApp, WebAppSpec};
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::authentication::v1::{TokenRequest, TokenRequestSpec};
 use k8s_openapi::api::core::v1::{Namespace, Pod, ServiceAccount};
-use kube::api::{ApiResource, DeleteParams, DynamicObject, GroupVersionKind, ListParams, Patch, PatchParams, PostParams};
+use kube::api::{
+    ApiResource, DeleteParams, DynamicObject, GroupVersionKind, ListParams, Patch, PatchParams, PostParams,
+};
 use kube::discovery::Scope;
 use kube::{Api, Client, ResourceExt};
 use rustix::process::{Pid, Signal, kill_process};
@@ -136,9 +138,13 @@ async fn the_flagship_runs_under_its_own_manifests_and_rights() {
     let mut operator = Process(command.spawn().unwrap());
     let said = || std::fs::read_to_string(&log).unwrap();
 
-    eventually("the operator is ready", async || get(address, "/readyz").is_some_and(|(status, _)| status == 200)).await;
+    eventually("the operator is ready", async || get(address, "/readyz").is_some_and(|(status, _)| status == 200))
+        .await;
     assert_eq!(get(address, "/livez").unwrap().0, 200);
-    let shop = Namespace { metadata: kube::core::ObjectMeta { name: Some("shop".into()), ..Default::default() }, ..Default::default() };
+    let shop = Namespace {
+        metadata: kube::core::ObjectMeta { name: Some("shop".into()), ..Default::default() },
+        ..Default::default()
+    };
     Api::all(client.clone()).create(&PostParams::default(), &shop).await.unwrap();
     let apps = Api::<WebApp>::namespaced(client.clone(), "shop");
     let spec = WebAppSpec { image: "nginx:1".into(), replicas: 2, port: 80, tier: None, files: None };

@@ -123,7 +123,12 @@ async fn measure(size: Size, report: &mut Report) -> Result<(), Box<dyn Error>> 
         }
     }
     let [ours, peer] = starts.map(|samples| Quantity::Seconds(median(samples)));
-    report.row("real API server: start to the first runs of 1,000 primaries", ours, Some(("Controller", peer)), Goal::None);
+    report.row(
+        "real API server: start to the first runs of 1,000 primaries",
+        ours,
+        Some(("Controller", peer)),
+        Goal::None,
+    );
     for (what, part) in [("p50", 50), ("p99", 99)] {
         let at = |rounds: &Vec<Vec<f64>>| {
             Quantity::Seconds(median(rounds.iter().map(|delays| delays[delays.len() * part / 100]).collect()))
@@ -136,7 +141,8 @@ async fn measure(size: Size, report: &mut Report) -> Result<(), Box<dyn Error>> 
 
 /// Primaries with a child each.
 async fn furnish(client: &Client, namespace: &str) -> Result<(), kube::Error> {
-    let (folders, maps) = (Api::<Folder>::namespaced(client.clone(), namespace), Api::<ConfigMap>::namespaced(client.clone(), namespace));
+    let (folders, maps) =
+        (Api::<Folder>::namespaced(client.clone(), namespace), Api::<ConfigMap>::namespaced(client.clone(), namespace));
     let one = async |number: usize| {
         let name = name(number);
         let folder = folders.create(&PostParams::default(), &Folder::new(&name, FolderSpec { size: 1 })).await?;

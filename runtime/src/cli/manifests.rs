@@ -62,7 +62,12 @@ impl RbacArgs {
             .iter()
             .map(serde_json::to_value)
             .chain(cluster_role_binding.iter().map(serde_json::to_value))
-            .chain(roles.iter().zip(&role_bindings).flat_map(|(role, binding)| [serde_json::to_value(role), serde_json::to_value(binding)]))
+            .chain(
+                roles
+                    .iter()
+                    .zip(&role_bindings)
+                    .flat_map(|(role, binding)| [serde_json::to_value(role), serde_json::to_value(binding)]),
+            )
             .try_for_each(&mut push);
         pushed.map_err(Failure::output)?;
         Ok(objects)

@@ -67,8 +67,10 @@ mod manifests;
 mod run;
 mod yaml;
 
+use std::ffi::OsStr;
 use std::fmt;
 use std::io::Write;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{FromArgMatches, Subcommand, ValueEnum};
@@ -194,8 +196,11 @@ impl Cli {
             Command::Manifests(args) => print(&yaml::documents(&args.objects(&self)?)?),
             Command::Explain { format } => print(&self.explain(format)?),
             Command::Completions { shell } => {
+                // A shell completes what is typed: the name of the file.
+                let program = std::env::args_os().next().map(PathBuf::from);
+                let program = program.as_deref().and_then(Path::file_name).and_then(OsStr::to_str).unwrap_or(self.name);
                 let mut script = Vec::new();
-                clap_complete::generate(shell, &mut self.command(), self.name, &mut script);
+                clap_complete::generate(shell, &mut self.command(), program, &mut script);
                 print(&String::from_utf8_lossy(&script))
             }
         }

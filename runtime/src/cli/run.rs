@@ -111,7 +111,8 @@ impl RunArgs {
             manager = manager.server(Server::new(address).debug_views(views));
         }
         if self.leader_election {
-            manager = manager.leader_election(LeaderElection::new(namespace, self.lease_name.as_deref().unwrap_or(name)));
+            manager =
+                manager.leader_election(LeaderElection::new(namespace, self.lease_name.as_deref().unwrap_or(name)));
         }
         manager
     }

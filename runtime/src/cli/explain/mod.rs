@@ -2,6 +2,8 @@
 
 mod mermaid;
 mod table;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 
@@ -243,7 +245,8 @@ fn rights(declaration: &Declaration, index: usize, rules: &Rules) -> Vec<String>
         // What no secondary asks for is for the primary: its watch, status and finalizers.
         None => declaration.secondaries.iter().all(|secondary| *wanted != of(secondary)),
     };
-    let is_of_primary = |right: &Right| right.group() == kind.group && right.resource().split('/').next() == Some(&*kind.plural);
+    let is_of_primary =
+        |right: &Right| right.group() == kind.group && right.resource().split('/').next() == Some(&*kind.plural);
     let mut texts: Vec<String> = Vec::new();
     for right in rules.rights().filter(|right| right.wanted_by().iter().any(is_wanted)) {
         if secondary.is_none() && !is_of_primary(right) {
