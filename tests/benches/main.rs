@@ -12,6 +12,7 @@ mod engine;
 mod event;
 mod harness;
 mod live;
+mod many;
 mod memory;
 mod objects;
 mod operators;
@@ -20,6 +21,7 @@ mod relations;
 mod rollouts;
 mod script;
 mod ships;
+mod size;
 mod snapshot;
 mod stubs;
 
@@ -32,7 +34,7 @@ use harness::{Report, Size};
 type Outcome = Result<(), Box<dyn Error>>;
 type Section = (&'static str, fn(Size, &mut Report) -> Outcome);
 
-const SECTIONS: [Section; 11] = [
+const SECTIONS: [Section; 13] = [
     ("snapshot", snapshot::run),
     ("engine", engine::run),
     ("event", event::run),
@@ -43,13 +45,18 @@ const SECTIONS: [Section; 11] = [
     ("creation", creation::run),
     ("rollouts", rollouts::run),
     ("live", live::run),
+    ("many", many::run),
     ("compile", compile::run),
+    ("size", size::run),
 ];
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
-    if let [process::AS_PEER, kubeconfig] = arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        return process::peer(kubeconfig);
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        [process::AS_PEER, kubeconfig] => return process::peer(kubeconfig),
+        [many::AS_SITES, kubeconfig] => return many::operator(kubeconfig),
+        [many::AS_SITES_PEER, kubeconfig] => return many::peer(kubeconfig),
+        _ => {}
     }
     let (options, names): (Vec<&String>, Vec<&String>) = arguments.iter().partition(|a| a.starts_with("--"));
     let unknown = names.iter().find(|name| SECTIONS.iter().all(|(section, _)| section != **name));

@@ -1,4 +1,4 @@
-//! The memory of a real operator process, the flagship `webapp`, with and without 10,000 ConfigMaps that are nobody's,
+//! The memory of a real operator process, the flagship `webapp` as the demo starts it, with and without 10,000 ConfigMaps that are nobody's,
 //! beside kube's reflectors for the same four kinds.
 
 use std::error::Error;
@@ -89,12 +89,12 @@ fn build() -> Result<PathBuf, Box<dyn Error>> {
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().ok_or("the target folder has a parent")?;
     eprintln!("  building the operator, which takes some minutes the first time");
     let status = crate::compile::cargo()
-        .args(["build", "--release", "--quiet", "-p", "examples", "--bin", "webapp", "--target-dir"])
+        .args(["build", "--release", "--quiet", "-p", "examples", "--bin", "demo", "--target-dir"])
         .arg(target)
         .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(".."))
         .status()?;
     if status.success() {
-        Ok(target.join("release/webapp"))
+        Ok(target.join("release/demo"))
     } else {
         Err(format!("the build ended with {status}").into())
     }
@@ -128,9 +128,9 @@ async fn create_foreign(client: &Client, namespace: &str) -> Result<(), Box<dyn 
 
 /// What a process takes, in bytes: now, and at most until now.
 #[derive(Clone, Copy, Debug)]
-struct Memory {
-    resident: f64,
-    peak: f64,
+pub(crate) struct Memory {
+    pub(crate) resident: f64,
+    pub(crate) peak: f64,
 }
 
 /// Where the measured processes run.
@@ -159,7 +159,7 @@ impl Place<'_> {
             std::fs::remove_file(&self.counters)?;
         }
         let mut command = Command::new(self.program);
-        command.arg("run").arg("--kubeconfig").arg(self.kubeconfig).arg("--counters").arg(&self.counters);
+        command.args(["operator", "--counters"]).arg(&self.counters).args(["run", "--kubeconfig"]).arg(self.kubeconfig);
         Process::start(command, Some(self.counters.clone()))
     }
 
@@ -171,20 +171,20 @@ impl Place<'_> {
 }
 
 /// A process that ends with this value.
-struct Process {
+pub(crate) struct Process {
     child: Child,
     /// The counters of an operator, which tell that it has begun to work.
     counters: Option<PathBuf>,
 }
 
 impl Process {
-    fn start(mut command: Command, counters: Option<PathBuf>) -> Result<Self, Box<dyn Error>> {
+    pub(crate) fn start(mut command: Command, counters: Option<PathBuf>) -> Result<Self, Box<dyn Error>> {
         let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
         Ok(Self { child, counters })
     }
 
     /// Waits until it has nothing to do any more.
-    fn settled(&mut self) -> Result<Memory, Box<dyn Error>> {
+    pub(crate) fn settled(&mut self) -> Result<Memory, Box<dyn Error>> {
         let begin = Instant::now();
         let mut last = (self.ticks()?, Instant::now());
         loop {
@@ -241,9 +241,7 @@ impl Drop for Process {
 /// Runs kube's reflectors for the four kinds of the operator, until it is killed.
 pub(crate) fn peer(kubeconfig: &str) -> ExitCode {
     let watch = async {
-        let options = KubeConfigOptions::default();
-        let config = kube::Config::from_custom_kubeconfig(Kubeconfig::read_from(kubeconfig)?, &options).await?;
-        let client = Client::try_from(config)?;
+        let client = connect(kubeconfig).await?;
         tokio::join!(
             reflect::<WebApp>(&client),
             reflect::<Deployment>(&client),
@@ -258,7 +256,13 @@ pub(crate) fn peer(kubeconfig: &str) -> ExitCode {
     ExitCode::FAILURE
 }
 
-async fn reflect<K>(client: &Client)
+pub(crate) async fn connect(kubeconfig: &str) -> Result<Client, Box<dyn Error>> {
+    let options = KubeConfigOptions::default();
+    let config = kube::Config::from_custom_kubeconfig(Kubeconfig::read_from(kubeconfig)?, &options).await?;
+    Ok(Client::try_from(config)?)
+}
+
+pub(crate) async fn reflect<K>(client: &Client)
 where
     K: Resource<DynamicType = (), Scope = NamespaceResourceScope>
         + Clone
