@@ -2,11 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
+use examples::webapp::api::WebApp;
 use examples::webapp::cli::NAME;
+use kube::api::PostParams;
 use kube::config::{KubeConfigOptions, Kubeconfig};
-use kube::{Client, Config};
+use kube::{Api, Client, Config};
 use steersman::BoxError;
-use steersman_control_plane::{AuditMark, ControlPlane, Counts, Part};
+use steersman::rights::Subject;
+use steersman_control_plane::{AuditMark, ControlPlane, Counts, Part, User};
 
 /// A control plane of our own, or somebody's cluster.
 pub(crate) enum Cluster {
@@ -39,6 +42,22 @@ impl Cluster {
             Self::Own(plane) => plane.kubeconfig(),
             Self::Existing { kubeconfig, .. } => kubeconfig,
         }
+    }
+
+    /// The kubeconfig of the operator: in a cluster of our own, that of a user with exactly the rights that the operator declares.
+    pub(crate) async fn operator(&self, folder: &Path) -> Result<PathBuf, BoxError> {
+        let Self::Own(plane) = self else { return Ok(self.kubeconfig().to_owned()) };
+        let grant = WebApp::rules().grant(NAME, &Subject::user(User::Operator.name()));
+        let (roles, bindings) = (Api::all(plane.client()), Api::all(plane.client()));
+        for role in grant.cluster_role.iter() {
+            roles.create(&PostParams::default(), role).await?;
+        }
+        for binding in grant.cluster_role_binding.iter() {
+            bindings.create(&PostParams::default(), binding).await?;
+        }
+        let file = folder.join("operator.kubeconfig");
+        std::fs::write(&file, plane.kubeconfig_for(User::Operator))?;
+        Ok(file)
     }
 
     /// Whether the cluster is ours to harm.

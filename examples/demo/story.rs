@@ -50,7 +50,7 @@ impl Story {
         eventually("the CRD to be served", || async { Ok(served(crds.get_opt(WebApp::crd_name()).await?)) }).await?;
         let folder = tempfile::tempdir()?;
         let watched = (!cluster.is_own()).then(|| namespace.clone());
-        let operator = Operator::new(cluster.kubeconfig(), watched, folder.path());
+        let operator = Operator::new(&cluster.operator(folder.path()).await?, watched, folder.path());
         Ok(Self { cluster, operator, namespace, report: Report::default(), _folder: folder })
     }
 

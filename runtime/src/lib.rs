@@ -196,7 +196,7 @@
 //! | under another plural | `not served` | the API server serves Comet (example.com/v1), wanted by `#[derive(Operator)]` of Comet, as `cometes` and not as `comets`; write `plural = "cometes"` in the `#[kube(..)]` of Comet |
 //! | in the other scope | `other scope` | Comet (example.com/v1), wanted by `#[derive(Operator)]` of Comet, is cluster-scoped in the cluster, and its Rust type is namespaced; remove `namespaced` from the `#[kube(..)]` of Comet, or delete the CRD `comets.example.com`, with all objects, and install it with `scope: Namespaced` |
 //! | a field selector that it does not take | `not selectable` | the API server cannot select Comet (example.com/v1) by `spec.color`, wanted by `#[secondary(Comet, fields = "spec.color=red")]` of Sky; list it in the `selectableFields` of the CRD `comets.example.com`, with kube: `#[kube(selectable = ".spec.color")]` |
-//! | a right is missing | `forbidden` | no right for `#[secondary(Comet)]` of Sky: comets.example.com is forbidden: User "sky" cannot watch resource "comets" in API group "example.com" in the namespace "shop"; bind `sky` to a Role in the namespace shop with this rule: `- {"apiGroups": ["example.com"], "resources": ["comets"], "verbs": ["get", "list", "watch"]}` |
+//! | a right is missing | `forbidden` | no right for `#[secondary(Comet)]` of Sky: comets.example.com is forbidden: User "sky" cannot watch resource "comets" in API group "example.com" in the namespace "shop"; bind `sky` to a Role in the namespace shop with this rule: `- {"apiGroups": ["example.com"], "resources": ["comets"], "verbs": ["list", "watch"]}` |
 //!
 //! Discovery is asked when a kind is not served, and otherwise never. A watch of all namespaces of a kind that is cluster-scoped, or
 //! the other way round, is answered by the API server as if all were well: its first object is the proof, and neither it nor any
@@ -212,15 +212,43 @@
 //!
 //! # Rights
 //!
-//! | for | verbs |
-//! |---|---|
-//! | each watch | `list` and `watch` (where the API server knows streaming lists, `watch` is enough) |
-//! | `reference`, `through`, and owned kinds of an operator with a `selector` | `get`, too |
-//! | an `optional` kind | `list` and `watch` on `customresourcedefinitions`, or it is asked for once a minute at most |
-//! | applying, deleting | `patch` and `create`, `delete`; `update` for [`replace`](Handle::replace) |
-//! | the status; finalizers | `patch` on `<kind>/status`; `patch` on the primary |
+//! What an operator may do is what it declares: `WebApp::rules()`, generated beside `WebApp::operator`, says exactly which rights that
+//! needs, and [`OperatorBuilder::rules`] and [`Manager::rules`] say it for the [namespaces](OperatorBuilder::namespaces) and the
+//! operators that were chosen. Nobody has to keep a list of them. See [`Rules`] for how to print them, and
+//! [`Rules::grant`] for the roles and bindings of a user or service account.
 //!
-//! In several [namespaces](OperatorBuilder::namespaces), a ClusterRole makes one watch of them; Roles make one in each.
+//! | for | verbs | on |
+//! |---|---|---|
+//! | each watch | `watch`; `list` where the API server does not know streaming lists, as before Kubernetes 1.34 | the kind |
+//! | `reference`, `through`, and owned kinds of an operator with a `selector` | `get`, too: what a stub stands for is fetched | the kind |
+//! | each kind that is written: owned without `read_only`, or with `write` | `create`, `delete`, `patch`, `update`: an [apply](Handle::apply) is a `patch`, and a `create` of what is not there; [`replace`](Handle::replace) is an `update` | the kind |
+//! | the status, if the primary has one | `patch` | `<primary>/status` |
+//! | a `finalizer`, or a former one | `patch` | the primary |
+//! | what is owned and written, or written `through` others | `update`, where the API server enforces who may block the deletion of an owner, as OpenShift's does | `<owner>/finalizers` |
+//! | `cx.event` | `create`; `patch` for what is repeated | `events` of `events.k8s.io` in the primary's namespace; in `default` if it has none |
+//! | an `optional` kind with a CRD | `watch` | `customresourcedefinitions`, that one by its name |
+//! | leader election | `create`; `get`, `patch` and `update` by its name | `leases` of `coordination.k8s.io` |
+//!
+//! What [`Manager`]s and reconcilers do besides, through `cx.client()` say, is not declared and needs rights of its own.
+//!
+//! Without [`namespaces`](OperatorBuilder::namespaces) everything is needed in the whole cluster: a ClusterRole. With them, a Role in
+//! each, and a ClusterRole for nothing but what is cluster-scoped. Where there are several, a ClusterRole makes one watch of them; Roles
+//! make one in each.
+//!
+//! **At the start** the API server is asked for each right, by SelfSubjectAccessReviews that are in nobody's way. One that is missing
+//! is said once, as an error, with what asks for it, the user and the rule to paste:
+//!
+//! ```text
+//! ERROR a right is missing; it is asked for again, and everything else goes on error=no right for `#[secondary(ConfigMap)]` of Shelf:
+//! User "sky" cannot delete resource "configmaps" in API group "" in the namespace "shop"; bind `sky` to a Role in the namespace shop
+//! with this rule: `- {"apiGroups": [""], "resources": ["configmaps"], "verbs": ["delete"]}`
+//! ```
+//!
+//! It is asked for again, once a minute after a while, and a line says when it has been given. A watch that is refused says so itself
+//! (see above), and together with `watch` nothing is said of `list` and `get`. Two rights can be done without, and are mentioned
+//! at level INFO, once: `update` on the finalizers of an owner, as most API servers do not ask for it, and `watch` on the definition
+//! of an optional kind, without which up to a minute passes until the kind is noticed. Where the reviews themselves are
+//! refused, as by an API server that does not grant them to everybody (`system:basic-user`), nothing is said.
 //!
 //! # Limits
 //!

@@ -10,7 +10,6 @@ use kube::core::ObjectMeta;
 use kube::{Api, ResourceExt};
 use serde_json::json;
 use steersman::{Action, Cleanup, Event, WriteError};
-use steersman_control_plane::User;
 use tests::kinds::{Guarded, GuardedContext, GuardedReconciler, GuardedSnapshot, Realm, RealmSpec, Shelf, Warden};
 use tests::{Gate, Journal, Place, Proxy, config_map, eventually, found};
 
@@ -235,8 +234,9 @@ async fn outage(place: &Place, begin: impl Fn(&Proxy)) -> Vec<u16> {
         }
     });
     let agent = place.agent();
-    let (proxy, client) = Proxy::before(place.cluster.config_for(User::Admin, Some(&agent))).await;
-    let operating = place.operate_with(client, agent, |manager| manager.with(operator.namespace(&place.namespace)));
+    let (proxy, client) = Proxy::before(place.config_of(&agent)).await;
+    let operating =
+        place.operate_with_rules(client, agent, |manager| manager.with(operator.namespace(&place.namespace)));
     place.create(Shelf::of("before", &[])).await;
     counted(place, "before", 1).await;
     gate.shut();

@@ -20,6 +20,7 @@ mod races;
 mod readiness;
 mod refusals;
 mod relations;
+mod rights;
 mod round_trip;
 mod scene;
 mod scopes;

@@ -4,11 +4,11 @@ use k8s_openapi::api::core::v1::ConfigMap;
 use k8s_openapi::api::rbac::v1::{Role, RoleBinding};
 use serde_json::{Value, json};
 use steersman::Action;
-use steersman_control_plane::Part;
+use steersman_control_plane::{Part, Request};
 use tests::kinds::Shelf;
-use tests::{Journal, config_map};
+use tests::{Journal, Place, config_map};
 
-use crate::{says, turn, turn_with_enforced_owners};
+use crate::{nudge, says, turn, turn_with_enforced_owners, turn_without_streaming};
 
 #[tokio::test]
 async fn the_right_to_name_an_owner_is_named() {
@@ -36,6 +36,40 @@ async fn the_right_to_name_an_owner_is_named() {
     assert_eq!(operating.costs().reads, 0);
 }
 
+/// Of two rights that other API servers do not ask for, the one is needed here.
+#[tokio::test]
+async fn the_rules_are_enough_where_it_is_enforced_who_may_name_an_owner() {
+    let turn = turn_with_enforced_owners("enough").await;
+    the_rules_are_enough(&turn.place, "watch").await;
+}
+
+/// And the other one here.
+#[tokio::test]
+async fn the_rules_are_enough_without_streaming_lists() {
+    let turn = turn_without_streaming("paged").await;
+    the_rules_are_enough(&turn.place, "list").await;
+}
+
+/// An operator with exactly the rights that it asks for makes, repairs and deletes; its first pictures come by this verb.
+async fn the_rules_are_enough(place: &Place, verb: &str) {
+    let journal = Journal::default();
+    let operator = Shelf::stocker(&journal).namespace(&place.namespace);
+    let stats = operator.stats();
+    let operating = place.operate(|manager| manager.with(operator));
+    place.started(1).await;
+    place.create(Shelf::of("a", &["x"])).await;
+    says(place, "x", "x").await;
+    nudge(place, "x").await;
+    says(place, "x", "x").await;
+    place.patch::<Shelf>("a", json!({ "spec": { "maps": { "x": null } } })).await;
+    place.gone::<ConfigMap>("x").await;
+    assert_eq!((stats.failures(), place.log.lines(&["a right is missing"]).len()), (0, 0));
+    for resource in ["shelves", "configmaps"] {
+        let worked = |r: &Request| r.verb == verb && r.resource == resource && r.code == 200;
+        assert!(operating.requests().iter().any(worked), "{verb} {resource}: {:?}", operating.requests());
+    }
+}
+
 /// The rules that are proposed are all that is needed.
 #[tokio::test]
 async fn the_rights_to_watch_are_named_and_can_be_pasted() {
@@ -56,7 +90,7 @@ async fn the_rights_to_watch_are_named_and_can_be_pasted() {
         assert!(said.contains(&cause) && said.contains(r#"User "operator" cannot watch"#), "{said}");
         let (_, rule) = said.split_once(&remedy).unwrap_or_else(|| panic!("{said}"));
         let rule: Value = serde_json::from_str(rule.trim_end_matches('`')).unwrap();
-        assert_eq!(rule, json!({ "apiGroups": [group], "resources": [resource], "verbs": ["get", "list", "watch"] }));
+        assert_eq!(rule, json!({ "apiGroups": [group], "resources": [resource], "verbs": ["list", "watch"] }));
         rules.push(rule);
     }
     place.grant("pasted", rules.into()).await;

@@ -12,6 +12,7 @@ mod operating;
 mod palette;
 mod place;
 mod proxy;
+pub mod rights;
 pub mod strays;
 
 pub use crds::{install, uninstall};

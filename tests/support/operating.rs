@@ -29,11 +29,22 @@ impl Drop for Abort {
 impl Operating {
     /// Starts it. `agent` is the user agent of the manager's client.
     pub fn start(cluster: &'static ControlPlane, agent: String, manager: Manager) -> Self {
+        Self::start_after(async {}, cluster, agent, manager)
+    }
+
+    /// Starts it when something else is done.
+    pub fn start_after(
+        first: impl Future<Output = ()> + Send + 'static,
+        cluster: &'static ControlPlane,
+        agent: String,
+        manager: Manager,
+    ) -> Self {
         let since = cluster.mark();
         let (stop, stopped) = oneshot::channel();
-        let task = tokio::spawn(manager.run_until(async {
-            let _ = stopped.await;
-        }));
+        let task = tokio::spawn(async move {
+            first.await;
+            manager.run_until(async { drop(stopped.await) }).await
+        });
         Self { cluster, agent, since, stop, task: Abort(task) }
     }
 
@@ -58,7 +69,7 @@ impl Operating {
         self.cluster.requests_since(self.since, &self.agent)
     }
 
-    /// The same, by what it costs.
+    /// The same, by what it costs; the questions about its rights are no costs.
     pub fn costs(&self) -> Counts {
         self.requests().iter().collect()
     }

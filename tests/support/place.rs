@@ -6,13 +6,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use k8s_openapi::NamespaceResourceScope;
 use k8s_openapi::api::rbac::v1::{Role, RoleBinding};
 use kube::api::{DeleteParams, Patch, PatchParams, PostParams};
-use kube::{Api, Client, Resource};
+use kube::{Api, Client, Config, Resource};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use steersman::Manager;
 use steersman_control_plane::{ControlPlane, User};
 
+use crate::rights::{grant, user_of};
 use crate::{Log, Operating, eventually, found};
 
 /// A namespace of one's own in a control plane, and the admin's client. All helpers work in this namespace.
@@ -60,8 +61,15 @@ impl Place {
         self.cluster.namespace(&self.namespace).await.expect("a namespace can be created")
     }
 
-    /// Starts a manager of the admin.
+    /// Starts a manager of a user of its own, who has exactly the rights that the declarations ask for.
     pub fn operate(&self, operators: impl FnOnce(Manager) -> Manager) -> Operating {
+        let agent = self.agent();
+        let client = Client::try_from(self.config_of(&agent)).expect("the configuration makes a client");
+        self.operate_with_rules(client, agent, operators)
+    }
+
+    /// Starts a manager of the admin, who may do more than the declarations ask for.
+    pub fn operate_as_admin(&self, operators: impl FnOnce(Manager) -> Manager) -> Operating {
         let agent = self.agent();
         self.operate_with(self.cluster.client_as(User::Admin, &agent), agent, operators)
     }
@@ -75,6 +83,26 @@ impl Place {
     /// Starts a manager with this client, whose user agent is `agent`.
     pub fn operate_with(&self, client: Client, agent: String, operators: impl FnOnce(Manager) -> Manager) -> Operating {
         Operating::start(self.cluster, agent, operators(Manager::new(client)))
+    }
+
+    /// The same, once its [`user_of`] has exactly the rights that the declarations ask for. The client is made of
+    /// [`Place::config_of`].
+    pub fn operate_with_rules(
+        &self,
+        client: Client,
+        agent: String,
+        operators: impl FnOnce(Manager) -> Manager,
+    ) -> Operating {
+        let manager = operators(Manager::new(client));
+        let granted = grant(self.client.clone(), manager.rules(), user_of(&agent).to_owned());
+        Operating::start_after(granted, self.cluster, agent, manager)
+    }
+
+    /// The configuration of a client with this user agent, and of a user whom nobody else is.
+    pub fn config_of(&self, agent: &str) -> Config {
+        let mut config = self.cluster.config_for(User::Admin, Some(agent));
+        config.auth_info.impersonate = Some(user_of(agent).to_owned());
+        config
     }
 
     /// Gives the user `operator` all rights on these resources of the core group, and on our own.

@@ -547,80 +547,16 @@ impl Databases {
     ) -> ::steersman::OperatorBuilder<DatabasesOperator<R>> {
         ::steersman::OperatorBuilder::new(DatabasesOperator(reconciler))
     }
-}
-#[automatically_derived]
-impl DatabasesSnapshot {
-    fn read(view: &::steersman::__private::View) -> Self {
-        let () = <crate::Database as ::steersman::__private::Kind>::OK;
-        let () = <Pod as ::steersman::__private::Kind>::OK;
-        let () = <::steersman::__private::PartialObjectMeta<
-            Pod,
-        > as ::steersman::__private::Kind>::OK;
-        let () = <ReplicaSet as ::steersman::__private::Kind>::OK;
-        let () = <Deployment as ::steersman::__private::Kind>::OK;
-        let () = <k8s_openapi::api::apps::v1::StatefulSet as ::steersman::__private::Kind>::OK;
-        let () = <ControllerRevision as ::steersman::__private::Kind>::OK;
-        let () = <Job as ::steersman::__private::Kind>::OK;
-        let () = <Service as ::steersman::__private::Kind>::OK;
-        let () = <PersistentVolumeClaim as ::steersman::__private::Kind>::OK;
-        let () = <StorageClass as ::steersman::__private::Kind>::OK;
-        let () = <Node as ::steersman::__private::Kind>::OK;
-        let () = <ServiceAccount as ::steersman::__private::Kind>::OK;
-        let () = <::steersman::__private::PartialObjectMeta<
-            ServiceAccount,
-        > as ::steersman::__private::Kind>::OK;
-        let () = <Secret as ::steersman::__private::Kind>::OK;
-        let () = <Secret as ::steersman::__private::Kind>::OK;
-        let () = <Secret as ::steersman::__private::Kind>::OK;
-        let () = <Secret as ::steersman::__private::Kind>::OK;
-        let () = <Secret as ::steersman::__private::Kind>::OK;
-        let () = <::steersman::__private::PartialObjectMeta<
-            Secret,
-        > as ::steersman::__private::Kind>::OK;
-        let () = <ConfigMap as ::steersman::__private::Kind>::OK;
-        let () = <Namespace as ::steersman::__private::Kind>::OK;
-        let () = <::steersman::__private::PartialObjectMeta<
-            Namespace,
-        > as ::steersman::__private::Kind>::OK;
-        let () = <Event as ::steersman::__private::Kind>::OK;
-        let () = <gateway_api::Gateway<v1::Spec> as ::steersman::__private::Kind>::OK;
-        Self {
-            pods: view.many::<::steersman::__private::PartialObjectMeta<Pod>>(0usize),
-            replica_sets: view.optional_many::<ReplicaSet>(1usize),
-            deployment: view.one::<Deployment>(2usize),
-            stateful_sets: view.many::<k8s_openapi::api::apps::v1::StatefulSet>(3usize),
-            controller_revisions: view.many::<ControllerRevision>(4usize),
-            job: view.one::<Job>(5usize),
-            services: view.many::<Service>(6usize),
-            persistent_volume_claims: view.many::<PersistentVolumeClaim>(7usize),
-            storage_class: view.one::<StorageClass>(8usize),
-            nodes: view.many::<Node>(9usize),
-            service_accounts: view
-                .many::<
-                    ::steersman::__private::PartialObjectMeta<ServiceAccount>,
-                >(10usize),
-            tls: view.one::<Secret>(11usize),
-            users: view.many::<Secret>(12usize),
-            backups: view.many::<Secret>(13usize),
-            generated: view.optional_one::<Secret>(14usize),
-            foreign: view
-                .many::<::steersman::__private::PartialObjectMeta<Secret>>(15usize),
-            config_maps: view.many::<ConfigMap>(16usize),
-            namespaces: view
-                .optional_many::<
-                    ::steersman::__private::PartialObjectMeta<Namespace>,
-                >(17usize),
-            events: view.many::<Event>(18usize),
-            gateways: view.many::<gateway_api::Gateway<v1::Spec>>(19usize),
-        }
+    /// The rights that the operator `Databases` needs in all namespaces, as its attributes say; see `Rules`.
+    ///
+    /// No cluster is asked. Those of an operator in single namespaces are told by its builder.
+    pub fn rules() -> ::steersman::Rules {
+        DatabasesOperator::<()>::declared().rules()
     }
 }
 #[automatically_derived]
-impl<R: DatabasesReconciler> ::steersman::Operator for DatabasesOperator<R> {
-    type Primary = crate::Database;
-    type Snapshot = DatabasesSnapshot;
-    type Context = DatabasesContext;
-    fn declaration() -> ::steersman::__private::Declaration {
+impl DatabasesOperator<()> {
+    fn declared() -> ::steersman::__private::Declaration {
         let () = <crate::Database as ::steersman::__private::Kind>::OK;
         let () = <Pod as ::steersman::__private::Kind>::OK;
         let () = <::steersman::__private::PartialObjectMeta<
@@ -669,6 +605,15 @@ impl<R: DatabasesReconciler> ::steersman::Operator for DatabasesOperator<R> {
             ])
             .finalizer("demo.steersman.dev/database")
             .former_finalizers(&["demo.steersman.dev/old"])
+            .status({
+                #[allow(unused_imports)]
+                use ::steersman::__private::AnyType as _;
+                type __Kind = crate::Database;
+                type __Known = ::steersman::__private::TypeOf<__Kind>;
+                const HAS_STATUS: bool = __Known::HAS_STATUS || __Known::DECLARES_STATUS
+                    || !(__Known::IS_BUILT_IN || __Known::IS_CUSTOM);
+                HAS_STATUS.then_some("#[operator(primary = \"crate::Database\")]")
+            })
             .resync(
                 ::steersman::__private::core::option::Option::Some(
                     ::steersman::__private::core::time::Duration::from_secs(5400u64),
@@ -1050,6 +995,82 @@ impl<R: DatabasesReconciler> ::steersman::Operator for DatabasesOperator<R> {
                     )
                     .predicate(::steersman::__private::Projection::status()),
             )
+    }
+}
+#[automatically_derived]
+impl DatabasesSnapshot {
+    fn read(view: &::steersman::__private::View) -> Self {
+        let () = <crate::Database as ::steersman::__private::Kind>::OK;
+        let () = <Pod as ::steersman::__private::Kind>::OK;
+        let () = <::steersman::__private::PartialObjectMeta<
+            Pod,
+        > as ::steersman::__private::Kind>::OK;
+        let () = <ReplicaSet as ::steersman::__private::Kind>::OK;
+        let () = <Deployment as ::steersman::__private::Kind>::OK;
+        let () = <k8s_openapi::api::apps::v1::StatefulSet as ::steersman::__private::Kind>::OK;
+        let () = <ControllerRevision as ::steersman::__private::Kind>::OK;
+        let () = <Job as ::steersman::__private::Kind>::OK;
+        let () = <Service as ::steersman::__private::Kind>::OK;
+        let () = <PersistentVolumeClaim as ::steersman::__private::Kind>::OK;
+        let () = <StorageClass as ::steersman::__private::Kind>::OK;
+        let () = <Node as ::steersman::__private::Kind>::OK;
+        let () = <ServiceAccount as ::steersman::__private::Kind>::OK;
+        let () = <::steersman::__private::PartialObjectMeta<
+            ServiceAccount,
+        > as ::steersman::__private::Kind>::OK;
+        let () = <Secret as ::steersman::__private::Kind>::OK;
+        let () = <Secret as ::steersman::__private::Kind>::OK;
+        let () = <Secret as ::steersman::__private::Kind>::OK;
+        let () = <Secret as ::steersman::__private::Kind>::OK;
+        let () = <Secret as ::steersman::__private::Kind>::OK;
+        let () = <::steersman::__private::PartialObjectMeta<
+            Secret,
+        > as ::steersman::__private::Kind>::OK;
+        let () = <ConfigMap as ::steersman::__private::Kind>::OK;
+        let () = <Namespace as ::steersman::__private::Kind>::OK;
+        let () = <::steersman::__private::PartialObjectMeta<
+            Namespace,
+        > as ::steersman::__private::Kind>::OK;
+        let () = <Event as ::steersman::__private::Kind>::OK;
+        let () = <gateway_api::Gateway<v1::Spec> as ::steersman::__private::Kind>::OK;
+        Self {
+            pods: view.many::<::steersman::__private::PartialObjectMeta<Pod>>(0usize),
+            replica_sets: view.optional_many::<ReplicaSet>(1usize),
+            deployment: view.one::<Deployment>(2usize),
+            stateful_sets: view.many::<k8s_openapi::api::apps::v1::StatefulSet>(3usize),
+            controller_revisions: view.many::<ControllerRevision>(4usize),
+            job: view.one::<Job>(5usize),
+            services: view.many::<Service>(6usize),
+            persistent_volume_claims: view.many::<PersistentVolumeClaim>(7usize),
+            storage_class: view.one::<StorageClass>(8usize),
+            nodes: view.many::<Node>(9usize),
+            service_accounts: view
+                .many::<
+                    ::steersman::__private::PartialObjectMeta<ServiceAccount>,
+                >(10usize),
+            tls: view.one::<Secret>(11usize),
+            users: view.many::<Secret>(12usize),
+            backups: view.many::<Secret>(13usize),
+            generated: view.optional_one::<Secret>(14usize),
+            foreign: view
+                .many::<::steersman::__private::PartialObjectMeta<Secret>>(15usize),
+            config_maps: view.many::<ConfigMap>(16usize),
+            namespaces: view
+                .optional_many::<
+                    ::steersman::__private::PartialObjectMeta<Namespace>,
+                >(17usize),
+            events: view.many::<Event>(18usize),
+            gateways: view.many::<gateway_api::Gateway<v1::Spec>>(19usize),
+        }
+    }
+}
+#[automatically_derived]
+impl<R: DatabasesReconciler> ::steersman::Operator for DatabasesOperator<R> {
+    type Primary = crate::Database;
+    type Snapshot = DatabasesSnapshot;
+    type Context = DatabasesContext;
+    fn declaration() -> ::steersman::__private::Declaration {
+        DatabasesOperator::<()>::declared()
     }
     fn snapshot(view: &::steersman::__private::View) -> Self::Snapshot {
         DatabasesSnapshot::read(view)

@@ -337,33 +337,16 @@ impl WebApp {
     ) -> ::steersman::OperatorBuilder<WebAppOperator<R>> {
         ::steersman::OperatorBuilder::new(WebAppOperator(reconciler))
     }
-}
-#[automatically_derived]
-impl WebAppSnapshot {
-    fn read(view: &::steersman::__private::View) -> Self {
-        let () = <WebApp as ::steersman::__private::Kind>::OK;
-        let () = <Deployment as ::steersman::__private::Kind>::OK;
-        let () = <Service as ::steersman::__private::Kind>::OK;
-        let () = <Pod as ::steersman::__private::Kind>::OK;
-        let () = <::steersman::__private::PartialObjectMeta<
-            Pod,
-        > as ::steersman::__private::Kind>::OK;
-        let () = <ConfigMap as ::steersman::__private::Kind>::OK;
-        Self {
-            deployment: view.one::<Deployment>(0usize),
-            services: view.many::<Service>(1usize),
-            pods: view
-                .optional_many::<::steersman::__private::PartialObjectMeta<Pod>>(2usize),
-            config_map: view.one::<ConfigMap>(3usize),
-        }
+    /// The rights that the operator `WebApp` needs in all namespaces, as its attributes say; see `Rules`.
+    ///
+    /// No cluster is asked. Those of an operator in single namespaces are told by its builder.
+    pub fn rules() -> ::steersman::Rules {
+        WebAppOperator::<()>::declared().rules()
     }
 }
 #[automatically_derived]
-impl<R: WebAppReconciler> ::steersman::Operator for WebAppOperator<R> {
-    type Primary = WebApp;
-    type Snapshot = WebAppSnapshot;
-    type Context = WebAppContext;
-    fn declaration() -> ::steersman::__private::Declaration {
+impl WebAppOperator<()> {
+    fn declared() -> ::steersman::__private::Declaration {
         let () = <WebApp as ::steersman::__private::Kind>::OK;
         let () = <Deployment as ::steersman::__private::Kind>::OK;
         let () = <Service as ::steersman::__private::Kind>::OK;
@@ -373,6 +356,11 @@ impl<R: WebAppReconciler> ::steersman::Operator for WebAppOperator<R> {
         > as ::steersman::__private::Kind>::OK;
         let () = <ConfigMap as ::steersman::__private::Kind>::OK;
         ::steersman::__private::Declaration::new::<WebApp>("WebApp")
+            .status(
+                ::steersman::__private::core::option::Option::Some(
+                    "#[kube(status = \"WebAppStatus\")]",
+                ),
+            )
             .secondary(
                 ::steersman::__private::Secondary::owned::<
                     Deployment,
@@ -409,6 +397,35 @@ impl<R: WebAppReconciler> ::steersman::Operator for WebAppOperator<R> {
                     )
                     .one(),
             )
+    }
+}
+#[automatically_derived]
+impl WebAppSnapshot {
+    fn read(view: &::steersman::__private::View) -> Self {
+        let () = <WebApp as ::steersman::__private::Kind>::OK;
+        let () = <Deployment as ::steersman::__private::Kind>::OK;
+        let () = <Service as ::steersman::__private::Kind>::OK;
+        let () = <Pod as ::steersman::__private::Kind>::OK;
+        let () = <::steersman::__private::PartialObjectMeta<
+            Pod,
+        > as ::steersman::__private::Kind>::OK;
+        let () = <ConfigMap as ::steersman::__private::Kind>::OK;
+        Self {
+            deployment: view.one::<Deployment>(0usize),
+            services: view.many::<Service>(1usize),
+            pods: view
+                .optional_many::<::steersman::__private::PartialObjectMeta<Pod>>(2usize),
+            config_map: view.one::<ConfigMap>(3usize),
+        }
+    }
+}
+#[automatically_derived]
+impl<R: WebAppReconciler> ::steersman::Operator for WebAppOperator<R> {
+    type Primary = WebApp;
+    type Snapshot = WebAppSnapshot;
+    type Context = WebAppContext;
+    fn declaration() -> ::steersman::__private::Declaration {
+        WebAppOperator::<()>::declared()
     }
     fn snapshot(view: &::steersman::__private::View) -> Self::Snapshot {
         WebAppSnapshot::read(view)

@@ -236,30 +236,16 @@ impl WebApp {
     ) -> ::steersman::OperatorBuilder<WebAppOperator<R>> {
         ::steersman::OperatorBuilder::new(WebAppOperator(reconciler))
     }
-}
-#[automatically_derived]
-impl WebAppSnapshot {
-    fn read(view: &::steersman::__private::View) -> Self {
-        let () = <WebApp as ::steersman::__private::Kind>::OK;
-        let () = <Deployment as ::steersman::__private::Kind>::OK;
-        let () = <Service as ::steersman::__private::Kind>::OK;
-        let () = <ConfigMap as ::steersman::__private::Kind>::OK;
-        let () = <k8s_openapi::api::networking::v1::NetworkPolicy as ::steersman::__private::Kind>::OK;
-        Self {
-            deployment: view.one::<Deployment>(0usize),
-            service: view.one::<Service>(1usize),
-            config_maps: view.many::<ConfigMap>(2usize),
-            policies: view
-                .many::<k8s_openapi::api::networking::v1::NetworkPolicy>(3usize),
-        }
+    /// The rights that the operator `WebApp` needs in all namespaces, as its attributes say; see `Rules`.
+    ///
+    /// No cluster is asked. Those of an operator in single namespaces are told by its builder.
+    pub fn rules() -> ::steersman::Rules {
+        WebAppOperator::<()>::declared().rules()
     }
 }
 #[automatically_derived]
-impl<R: WebAppReconciler> ::steersman::Operator for WebAppOperator<R> {
-    type Primary = WebApp;
-    type Snapshot = WebAppSnapshot;
-    type Context = WebAppContext;
-    fn declaration() -> ::steersman::__private::Declaration {
+impl WebAppOperator<()> {
+    fn declared() -> ::steersman::__private::Declaration {
         let () = <WebApp as ::steersman::__private::Kind>::OK;
         let () = <Deployment as ::steersman::__private::Kind>::OK;
         let () = <Service as ::steersman::__private::Kind>::OK;
@@ -268,6 +254,11 @@ impl<R: WebAppReconciler> ::steersman::Operator for WebAppOperator<R> {
         ::steersman::__private::Declaration::new::<WebApp>("WebApp")
             .finalizer("demo.steersman.dev/cleanup")
             .former_finalizers(&["old.steersman.dev/cleanup", "cleanup"])
+            .status(
+                ::steersman::__private::core::option::Option::Some(
+                    "#[kube(status = \"WebAppStatus\")]",
+                ),
+            )
             .resync(
                 ::steersman::__private::core::option::Option::Some(
                     ::steersman::__private::core::time::Duration::from_secs(1800u64),
@@ -351,6 +342,32 @@ impl<R: WebAppReconciler> ::steersman::Operator for WebAppOperator<R> {
                     )
                     .predicate(::steersman::__private::Projection::generation()),
             )
+    }
+}
+#[automatically_derived]
+impl WebAppSnapshot {
+    fn read(view: &::steersman::__private::View) -> Self {
+        let () = <WebApp as ::steersman::__private::Kind>::OK;
+        let () = <Deployment as ::steersman::__private::Kind>::OK;
+        let () = <Service as ::steersman::__private::Kind>::OK;
+        let () = <ConfigMap as ::steersman::__private::Kind>::OK;
+        let () = <k8s_openapi::api::networking::v1::NetworkPolicy as ::steersman::__private::Kind>::OK;
+        Self {
+            deployment: view.one::<Deployment>(0usize),
+            service: view.one::<Service>(1usize),
+            config_maps: view.many::<ConfigMap>(2usize),
+            policies: view
+                .many::<k8s_openapi::api::networking::v1::NetworkPolicy>(3usize),
+        }
+    }
+}
+#[automatically_derived]
+impl<R: WebAppReconciler> ::steersman::Operator for WebAppOperator<R> {
+    type Primary = WebApp;
+    type Snapshot = WebAppSnapshot;
+    type Context = WebAppContext;
+    fn declaration() -> ::steersman::__private::Declaration {
+        WebAppOperator::<()>::declared()
     }
     fn snapshot(view: &::steersman::__private::View) -> Self::Snapshot {
         WebAppSnapshot::read(view)

@@ -137,6 +137,36 @@ impl GatewayPods {
     ) -> ::steersman::OperatorBuilder<GatewayPodsOperator<R>> {
         ::steersman::OperatorBuilder::new(GatewayPodsOperator(reconciler))
     }
+    /// The rights that the operator `GatewayPods` needs in all namespaces, as its attributes say; see `Rules`.
+    ///
+    /// No cluster is asked. Those of an operator in single namespaces are told by its builder.
+    pub(crate) fn rules() -> ::steersman::Rules {
+        GatewayPodsOperator::<()>::declared().rules()
+    }
+}
+#[automatically_derived]
+impl GatewayPodsOperator<()> {
+    fn declared() -> ::steersman::__private::Declaration {
+        let () = <gateway_api::Gateway as ::steersman::__private::Kind>::OK;
+        let () = <Pod as ::steersman::__private::Kind>::OK;
+        ::steersman::__private::Declaration::new::<gateway_api::Gateway>("GatewayPods")
+            .status({
+                #[allow(unused_imports)]
+                use ::steersman::__private::AnyType as _;
+                type __Kind = gateway_api::Gateway;
+                type __Known = ::steersman::__private::TypeOf<__Kind>;
+                const HAS_STATUS: bool = __Known::HAS_STATUS || __Known::DECLARES_STATUS
+                    || !(__Known::IS_BUILT_IN || __Known::IS_CUSTOM);
+                HAS_STATUS.then_some("#[operator(primary = \"gateway_api::Gateway\")]")
+            })
+            .resync(::steersman::__private::core::option::Option::None)
+            .predicate(::steersman::__private::Projection::resource_version())
+            .secondary(
+                ::steersman::__private::Secondary::owned::<
+                    Pod,
+                >("pods", "#[secondary(Pod, owned)]"),
+            )
+    }
 }
 #[automatically_derived]
 impl GatewayPodsSnapshot {
@@ -154,16 +184,7 @@ impl<R: GatewayPodsReconciler> ::steersman::Operator for GatewayPodsOperator<R> 
     type Snapshot = GatewayPodsSnapshot;
     type Context = GatewayPodsContext;
     fn declaration() -> ::steersman::__private::Declaration {
-        let () = <gateway_api::Gateway as ::steersman::__private::Kind>::OK;
-        let () = <Pod as ::steersman::__private::Kind>::OK;
-        ::steersman::__private::Declaration::new::<gateway_api::Gateway>("GatewayPods")
-            .resync(::steersman::__private::core::option::Option::None)
-            .predicate(::steersman::__private::Projection::resource_version())
-            .secondary(
-                ::steersman::__private::Secondary::owned::<
-                    Pod,
-                >("pods", "#[secondary(Pod, owned)]"),
-            )
+        GatewayPodsOperator::<()>::declared()
     }
     fn snapshot(view: &::steersman::__private::View) -> Self::Snapshot {
         GatewayPodsSnapshot::read(view)

@@ -137,6 +137,25 @@ impl WebApp {
     ) -> ::steersman::OperatorBuilder<WebAppOperator<R>> {
         ::steersman::OperatorBuilder::new(WebAppOperator(reconciler))
     }
+    /// The rights that the operator `WebApp` needs in all namespaces, as its attributes say; see `Rules`.
+    ///
+    /// No cluster is asked. Those of an operator in single namespaces are told by its builder.
+    fn rules() -> ::steersman::Rules {
+        WebAppOperator::<()>::declared().rules()
+    }
+}
+#[automatically_derived]
+impl WebAppOperator<()> {
+    fn declared() -> ::steersman::__private::Declaration {
+        let () = <WebApp as ::steersman::__private::Kind>::OK;
+        let () = <Deployment as ::steersman::__private::Kind>::OK;
+        ::steersman::__private::Declaration::new::<WebApp>("WebApp")
+            .secondary(
+                ::steersman::__private::Secondary::owned::<
+                    Deployment,
+                >("deployments", "#[secondary(Deployment)]"),
+            )
+    }
 }
 #[automatically_derived]
 impl WebAppSnapshot {
@@ -154,14 +173,7 @@ impl<R: WebAppReconciler> ::steersman::Operator for WebAppOperator<R> {
     type Snapshot = WebAppSnapshot;
     type Context = WebAppContext;
     fn declaration() -> ::steersman::__private::Declaration {
-        let () = <WebApp as ::steersman::__private::Kind>::OK;
-        let () = <Deployment as ::steersman::__private::Kind>::OK;
-        ::steersman::__private::Declaration::new::<WebApp>("WebApp")
-            .secondary(
-                ::steersman::__private::Secondary::owned::<
-                    Deployment,
-                >("deployments", "#[secondary(Deployment)]"),
-            )
+        WebAppOperator::<()>::declared()
     }
     fn snapshot(view: &::steersman::__private::View) -> Self::Snapshot {
         WebAppSnapshot::read(view)

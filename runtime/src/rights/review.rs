@@ -139,8 +139,12 @@ fn tell(open: &mut [Open], user: Option<&str>) {
         }
         let error = explain(&missing, user);
         match without {
-            None => tracing::error!(error, "a right is missing; it is asked for again, and everything else goes on"),
-            Some(without) => tracing::info!(advice = error, without, "a right is missing that can be done without"),
+            None => {
+                tracing::error!(error = %error, "a right is missing; it is asked for again, and everything else goes on")
+            }
+            Some(without) => {
+                tracing::info!(advice = %error, without = %without, "a right is missing that can be done without")
+            }
         }
     }
 }
@@ -240,9 +244,7 @@ mod tests {
     }
 
     fn explained(rights: &[Right], user: Option<&str>) -> String {
-        let mut missing = Rules::default();
-        rights.iter().cloned().for_each(|right| missing.add(right));
-        explain(&missing, user)
+        explain(&rights.iter().cloned().collect(), user)
     }
 
     #[test]

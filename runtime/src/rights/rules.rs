@@ -101,7 +101,7 @@ impl Rules {
 
     /// These and the others.
     pub fn and(mut self, others: Self) -> Self {
-        others.rights.into_iter().for_each(|right| self.add(right));
+        self.extend(others.rights);
         self
     }
 
@@ -178,6 +178,28 @@ fn push(to: &mut Option<Vec<String>>, more: Option<Vec<String>>) {
     to.get_or_insert_default().extend(more.into_iter().flatten());
 }
 
+/// Of some rights: those of others that are to be given apart, say.
+///
+/// ```
+/// # use steersman::Rules;
+/// let rules = Rules::default().and_lease("ops", "sky");
+/// let (create, others): (Rules, Rules) = rules.rights().cloned().partition(|right| right.verb() == "create");
+/// assert_eq!(create.and(others), rules);
+/// ```
+impl FromIterator<Right> for Rules {
+    fn from_iter<I: IntoIterator<Item = Right>>(rights: I) -> Self {
+        let mut rules = Self::default();
+        rules.extend(rights);
+        rules
+    }
+}
+
+impl Extend<Right> for Rules {
+    fn extend<I: IntoIterator<Item = Right>>(&mut self, rights: I) {
+        rights.into_iter().for_each(|right| self.add(right));
+    }
+}
+
 impl fmt::Display for Rules {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let wide = self.cluster_wide();
@@ -209,9 +231,7 @@ mod tests {
     }
 
     fn rules(rights: impl IntoIterator<Item = Right>) -> Rules {
-        let mut rules = Rules::default();
-        rights.into_iter().for_each(|right| rules.add(right));
-        rules
+        rights.into_iter().collect()
     }
 
     #[test]
