@@ -169,6 +169,7 @@ async fn heed(mut stream: BoxStream<'static, Named>, operator: OperatorId, kind:
 
 fn member(operator: usize, settings: &Settings, plan: &Plan, watches: &[Watch], shared: Arc<Shared>) -> Member {
     let Declaration { name, primary, finalizers, secondaries, .. } = &settings.declaration;
+    settings.stats.attach(&shared, OperatorId(operator));
     let asked = plan.sources(operator).iter().map(|source| watches[source.cache.0].asked.clone());
     Member {
         id: OperatorId(operator),

@@ -155,6 +155,7 @@ impl Plan {
             },
             attributes: need.attributes.clone(),
             after: self.before(need),
+            account: Arc::default(),
         };
         self.needs.iter().map(watch).collect()
     }
