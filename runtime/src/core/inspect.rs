@@ -66,11 +66,6 @@ pub(crate) struct QueueEntry {
 }
 
 impl World {
-    /// The number of operators.
-    pub(crate) fn operators(&self) -> usize {
-        self.operators.len()
-    }
-
     /// What a watch has shown.
     pub(crate) fn shown(&self, cache: CacheId) -> Shown {
         self.caches[cache.0].shown

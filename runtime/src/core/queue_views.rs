@@ -5,7 +5,7 @@
 use std::time::Instant;
 
 use super::super::account::Queued;
-use super::{EntryId, Flags, Lane, Queue, State};
+use super::{EntryId, Lane, Queue, State};
 
 /// What is to come for one entry.
 #[derive(Clone, Copy, Debug, Default)]
@@ -19,8 +19,6 @@ pub(crate) struct Times {
     pub(crate) retry: Option<Instant>,
     /// Failures in a row, this far.
     pub(crate) failures: u32,
-    /// What it is to run for, beside what has changed.
-    pub(crate) flags: Flags,
 }
 
 impl Times {
@@ -38,7 +36,6 @@ impl Times {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Turn {
     pub(crate) id: EntryId,
-    pub(crate) lane: Lane,
     pub(crate) since: Instant,
 }
 
@@ -75,7 +72,7 @@ impl Queue {
         let slot = |id: EntryId| self.slots.get(id.0 as usize)?.as_ref();
         let is_current = move |id, ticket| slot(id).is_some_and(|slot| slot.state == State::Queued(ticket));
         let current = queue.iter().take(LEFT).filter(move |(_, id, ticket)| is_current(*id, *ticket));
-        current.map(move |&(since, id, _)| Turn { id, lane, since })
+        current.map(move |&(since, id, _)| Turn { id, since })
     }
 
     /// The next entries that a time is set for, with that time.
@@ -98,7 +95,6 @@ impl Queue {
             resync: slot.resync,
             retry: slot.retry,
             failures: slot.failures,
-            flags: slot.flags,
         })
     }
 }

@@ -123,6 +123,12 @@ impl Record {
         self.object.as_ref()?.downcast_ref()
     }
 
+    /// The decoded object; if only the newest version could not be decoded, the last good copy.
+    #[cfg(feature = "server")]
+    pub(crate) fn any(&self) -> Option<&(dyn Any + Send + Sync)> {
+        self.object.as_deref()
+    }
+
     /// Whether some version of the object could be decoded.
     pub(crate) fn is_decoded(&self) -> bool {
         self.object.is_some()

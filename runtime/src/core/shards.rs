@@ -87,6 +87,7 @@ impl Shards {
     }
 
     /// The number of objects held.
+    #[cfg(test)]
     pub(crate) fn len(&self) -> usize {
         self.0.iter().map(|(_, cache)| cache.len()).sum()
     }

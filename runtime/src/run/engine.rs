@@ -45,6 +45,7 @@ impl Engine {
     pub(crate) async fn run(mut self, stop: impl Future<Output = ()>, grace: Duration) {
         tokio::pin!(stop);
         loop {
+            self.shared.pulse.beat();
             let deadline = self.start_due();
             tokio::select! {
                 () = &mut stop => break,
@@ -53,6 +54,7 @@ impl Engine {
                 () = until(deadline) => {}
             }
         }
+        self.shared.pulse.stop();
         self.drain(grace).await;
     }
 

@@ -43,6 +43,8 @@ pub struct Manager {
     client: Client,
     operators: Vec<Added>,
     grace: Duration,
+    #[cfg(feature = "server")]
+    server: Option<crate::server::Server>,
 }
 
 /// One operator of a manager that is yet to run.
@@ -64,7 +66,13 @@ impl Manager {
 
     /// With this client.
     pub fn new(client: Client) -> Self {
-        Self { client, operators: Vec::new(), grace: GRACE }
+        Self {
+            client,
+            operators: Vec::new(),
+            grace: GRACE,
+            #[cfg(feature = "server")]
+            server: None,
+        }
     }
 
     /// Adds an operator.
@@ -83,6 +91,14 @@ impl Manager {
         self
     }
 
+    /// Answers probes, and shows metrics and debug views, on this port.
+    #[cfg(feature = "server")]
+    #[must_use]
+    pub fn server(mut self, server: crate::server::Server) -> Self {
+        self.server = Some(server);
+        self
+    }
+
     /// Runs until SIGTERM or Ctrl-C, then lets the runs in progress end.
     ///
     /// # Errors
@@ -97,7 +113,13 @@ impl Manager {
     /// # Errors
     /// See [`Error`].
     pub async fn run_until(self, stop: impl Future<Output = ()>) -> Result<(), Error> {
-        let Self { client, operators, grace } = self;
+        let Self {
+            client,
+            operators,
+            grace,
+            #[cfg(feature = "server")]
+            server,
+        } = self;
         let mut names: Vec<&String> = operators.iter().map(|added| &added.settings.field_manager).collect();
         names.sort();
         if let Some(twice) = names.windows(2).find(|pair| pair[0] == pair[1]) {
@@ -119,7 +141,13 @@ impl Manager {
             }
             Operating { dispatch, member: Arc::new(member), timeout: settings.declaration.timeout }
         });
-        let engine = Engine::new(shared.clone(), operators.collect());
+        let operators: Vec<Operating> = operators.collect();
+        #[cfg(feature = "server")]
+        if let Some(server) = server {
+            let members = operators.iter().map(|operating| operating.member.clone()).collect();
+            watching.spawn(server.serve(crate::inspect::Views::new(shared.clone(), watches.clone(), members)));
+        }
+        let engine = Engine::new(shared.clone(), operators);
         for watch in watches.iter() {
             watching.spawn(watch.clone().run(shared.clone()));
         }

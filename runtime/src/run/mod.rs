@@ -5,9 +5,11 @@ mod dispatch;
 mod engine;
 mod manager;
 mod plan;
+mod pulse;
 
 pub use builder::OperatorBuilder;
 pub(crate) use builder::Settings;
 pub use manager::Manager;
 #[cfg(feature = "bench")]
 pub(crate) use plan::Plan;
+pub(crate) use pulse::Pulse;

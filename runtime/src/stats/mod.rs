@@ -12,7 +12,7 @@ use crate::core::world::OperatorId;
 use crate::operator::Declaration;
 use crate::shared::Shared;
 use crate::trigger::Triggers;
-pub(crate) use counters::{Counters, Quarrels, VERBS, WriteResult};
+pub(crate) use counters::{Counters, Quarrels, WriteResult};
 pub use wake_ups::{WakeUp, WakeUps};
 
 /// Counters of one operator since its start. Cheap to clone; all clones count the same.
