@@ -263,6 +263,7 @@
 //! - An etcd that is restored from a backup turns versions back: restart the operator.
 //! - Of an object with fields that its Rust type does not know, within a list or map that is applied as a whole, a difference
 //!   in these fields is not noticed. They come from a newer release of the operator alone.
+#![doc = include_str!("../docs/logs.md")]
 
 mod action;
 #[cfg(feature = "cli")]
@@ -270,16 +271,23 @@ pub mod cli;
 mod conditions;
 mod core;
 mod error;
+#[cfg(feature = "server")]
+mod inspect;
 mod kind;
 mod kinds;
 mod matcher;
+#[cfg(feature = "server")]
+mod metrics;
 mod operator;
 mod projection;
 pub mod ready;
 mod refer;
 pub mod rights;
 mod run;
+mod secrets;
 mod selectable;
+#[cfg(feature = "server")]
+mod server;
 mod shared;
 mod snapshot;
 mod stats;
@@ -302,11 +310,16 @@ pub use operator::{BoxError, Operator};
 pub use refer::{ObjectRef, Refer, References};
 pub use rights::Rules;
 pub use run::{Manager, OperatorBuilder};
+#[cfg(feature = "server")]
+pub use server::{DebugViews, Server};
 pub use snapshot::{Iter, Optional, Secondaries};
-pub use stats::Stats;
+pub use stats::{Changes, RunResult, RunTask, Stats, WakeUp, WakeUps};
 pub use steersman_macros::{Operator, reconciler};
 pub use trigger::{Trigger, Triggers};
 pub use write::{Deletion, Event, Handle, ReadHandle};
 
 /// The version of kube that the runtime works with: `steersman::kube::Client` is the type that it takes.
 pub use kube;
+/// The version of prometheus-client that [`Server::registry`] takes a registry of.
+#[cfg(feature = "server")]
+pub use prometheus_client;

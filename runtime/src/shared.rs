@@ -8,6 +8,7 @@ use kube::Client;
 use tokio::sync::{Notify, watch};
 
 use crate::core::world::{OperatorId, Ticket, World};
+use crate::run::Pulse;
 use crate::write::Reporter;
 
 /// What watches, runs and the engine share. The lock is held for microseconds and never across an await.
@@ -15,6 +16,7 @@ pub(crate) struct Shared {
     world: Mutex<World>,
     pub(crate) client: Client,
     pub(crate) reporter: Reporter,
+    pub(crate) pulse: Pulse,
     /// Tells the engine that a run may be due.
     pub(crate) due: Notify,
     /// Tells that an object is to be fetched.
@@ -26,7 +28,15 @@ pub(crate) struct Shared {
 impl Shared {
     pub(crate) fn new(world: World, client: Client) -> Self {
         let (due, fetch, changes) = (Notify::new(), Notify::new(), watch::Sender::new(0));
-        Self { world: Mutex::new(world), client, reporter: Reporter::new(), due, fetch, changes }
+        Self {
+            world: Mutex::new(world),
+            client,
+            reporter: Reporter::new(),
+            pulse: Pulse::default(),
+            due,
+            fetch,
+            changes,
+        }
     }
 
     /// Looks at the world without changing it.

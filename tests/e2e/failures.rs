@@ -15,7 +15,7 @@ use crate::place;
 
 /// Whether the run that began last has ended well.
 fn is_idle(place: &Place) -> bool {
-    place.log.lines(&["ended", "Done"]).len() == 1
+    place.log.lines(&["ended", "result=success"]).len() == 1
 }
 
 async fn note(place: &Place, name: &str, text: &str) {

@@ -13,6 +13,7 @@ mod failures;
 mod finalizers;
 mod force;
 mod manifests;
+mod observe;
 mod oracle;
 mod own_writes;
 mod quarrels;

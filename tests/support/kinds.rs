@@ -8,6 +8,7 @@ use k8s_openapi::api::batch::v1::Job;
 use k8s_openapi::api::core::v1::{ConfigMap, Pod, Secret, Service, ServiceAccount};
 use k8s_openapi::api::rbac::v1::Role;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
+use kube::core::ObjectMeta;
 use kube::{CustomResource, ResourceExt};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -84,6 +85,24 @@ pub struct Single;
 #[secondary(ConfigMap)]
 #[secondary(Secret)]
 pub struct Mixed;
+
+/// A Secret whose type takes numbers alone, and so none that there is.
+#[derive(kube::Resource, Clone, Debug, Default, Deserialize, Serialize)]
+#[resource(inherit = Secret)]
+pub struct OddSecret {
+    /// Its metadata.
+    pub metadata: ObjectMeta,
+    /// Numbers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data: Option<BTreeMap<String, u64>>,
+}
+
+/// Shelves with Secrets, in two types.
+#[derive(Operator, Debug)]
+#[operator(primary = Shelf, exported)]
+#[secondary(Secret)]
+#[secondary(OddSecret)]
+pub struct Vault;
 
 /// Shelves whose runs may take one second.
 #[derive(Operator, Debug)]
@@ -228,6 +247,7 @@ by_closures! {
     Shelf, Shelf, ShelfSnapshot, ShelfContext, ShelfReconciler, ShelfOperator;
     Single, Shelf, SingleSnapshot, SingleContext, SingleReconciler, SingleOperator;
     Mixed, Shelf, MixedSnapshot, MixedContext, MixedReconciler, MixedOperator;
+    Vault, Shelf, VaultSnapshot, VaultContext, VaultReconciler, VaultOperator;
     Hasty, Shelf, HastySnapshot, HastyContext, HastyReconciler, HastyOperator;
     Dropped, Shelf, DroppedSnapshot, DroppedContext, DroppedReconciler, DroppedOperator;
     Yielding, Shelf, YieldingSnapshot, YieldingContext, YieldingReconciler, YieldingOperator;

@@ -11,6 +11,7 @@ mod objects;
 mod operating;
 mod palette;
 mod place;
+pub mod port;
 mod proxy;
 pub mod rights;
 pub mod strays;

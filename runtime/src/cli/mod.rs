@@ -81,7 +81,8 @@ use crate::run::{Added, Manager, OperatorBuilder};
 use explain::Explanation;
 pub use failure::Failure;
 pub use manifests::{ManifestsArgs, RbacArgs};
-pub use run::RunArgs;
+pub use logs::LogFormat;
+pub use run::{RunArgs, Views};
 
 /// The command line of one or several operators.
 #[must_use = "a command line does nothing until `main` or `execute`"]

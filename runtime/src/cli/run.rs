@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::ValueEnum;
 use http::HeaderValue;
 use http::header::USER_AGENT;
 use k8s_openapi::jiff::SignedDuration;
@@ -35,9 +36,9 @@ pub struct RunArgs {
     /// Where to offer probes, metrics and debug views, such as 0.0.0.0:8080 [default: nowhere]
     #[arg(long, value_name = "ADDRESS", env = "STEERSMAN_LISTEN")]
     pub listen: Option<SocketAddr>,
-    /// Shows the debug views to everybody who can reach the address, and not just to this host
-    #[arg(long, env = "STEERSMAN_DEBUG_VIEWS_FOR_ALL")]
-    pub debug_views_for_all: bool,
+    /// Who gets the debug views
+    #[arg(long, value_enum, value_name = "WHO", default_value_t = Views::Local, env = "STEERSMAN_DEBUG_VIEWS")]
+    pub debug_views: Views,
     /// Runs only while no other replica does: the leader holds a Lease
     #[arg(long, env = "STEERSMAN_LEADER_ELECTION")]
     pub leader_election: bool,
@@ -64,7 +65,7 @@ impl RunArgs {
         let config = self.config(&cli).await?;
         let namespace = self.lease_namespace.clone().unwrap_or_else(|| config.default_namespace.clone());
         let client = Client::try_from(config).map_err(Error::Client)?;
-        let manager = self.manager(cli, client, &namespace);
+        let manager = self.manager(cli, client, &namespace)?;
         Ok(manager.run().await?)
     }
 
@@ -92,7 +93,7 @@ impl RunArgs {
         Ok(config)
     }
 
-    fn manager(self, cli: Cli, client: Client, namespace: &str) -> Manager {
+    fn manager(self, cli: Cli, client: Client, namespace: &str) -> Result<Manager, Failure> {
         let Cli { name, operators, manager: settings, .. } = cli;
         let mut manager = Manager::new(client);
         for mut added in operators {
@@ -107,14 +108,35 @@ impl RunArgs {
             manager = manager.grace(grace);
         }
         if let Some(address) = self.listen {
-            let views = if self.debug_views_for_all { DebugViews::ForAll } else { DebugViews::OnLoopback };
-            manager = manager.server(Server::new(address).debug_views(views));
+            manager = manager.server(Server::bind(address)?.debug(self.debug_views.into()));
         }
         if self.leader_election {
             manager =
                 manager.leader_election(LeaderElection::new(namespace, self.lease_name.as_deref().unwrap_or(name)));
         }
-        manager
+        Ok(manager)
+    }
+}
+
+/// Who gets the debug views: see [`DebugViews`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[non_exhaustive]
+pub enum Views {
+    /// Clients on the same machine, or in the same Pod
+    Local,
+    /// Everybody who reaches the address
+    Everyone,
+    /// Nobody
+    Off,
+}
+
+impl From<Views> for DebugViews {
+    fn from(views: Views) -> Self {
+        match views {
+            Views::Local => Self::Local,
+            Views::Everyone => Self::Everyone,
+            Views::Off => Self::Off,
+        }
     }
 }
 

@@ -40,6 +40,8 @@ pub(crate) struct Change {
 #[derive(Debug, Default)]
 pub(crate) struct Cache {
     objects: HashMap<Key, Arc<Record>>,
+    /// The bytes of JSON that they came as.
+    bytes: u64,
     /// What is known of objects that nobody wants, and may want some day.
     stubs: Stubs,
     /// What readers see, by owner; only where somebody looks for it so.
@@ -95,9 +97,32 @@ impl Cache {
     }
 
     /// The number of objects held.
-    #[cfg(test)]
+    #[cfg(any(test, feature = "server"))]
     pub(crate) fn len(&self) -> usize {
         self.objects.len()
+    }
+
+    /// The bytes of JSON that the objects held came as.
+    #[cfg(any(test, feature = "server"))]
+    pub(crate) fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// The number of answers of own writes that the watch has not shown yet, and of own deletes.
+    #[cfg(any(test, feature = "server"))]
+    pub(crate) fn ahead(&self) -> usize {
+        self.overlay.len() + self.tombs.len()
+    }
+
+    /// Whether this event shows only what an own write, or delete, has been answered already.
+    pub(crate) fn is_echo(&self, event: &Event) -> bool {
+        match event {
+            Event::Applied(record) => {
+                self.overlay.get(&record.key).is_some_and(|own| (own.uid, own.rv) == (record.uid, record.rv))
+            }
+            Event::Deleted { key, uid, .. } => self.tombs.get(key).is_some_and(|tomb| tomb.uid == *uid),
+            _ => false,
+        }
     }
 
     /// What readers see under this key.
@@ -133,7 +158,7 @@ impl Cache {
                 self.name(&record.key, record.uid);
                 self.stubs.remove(&record.key);
                 self.change(record.key.clone(), changes, |cache| {
-                    cache.objects.insert(record.key.clone(), Arc::new(record));
+                    cache.put(Arc::new(record));
                 });
                 self.advance(rv, changes);
             }
@@ -146,7 +171,7 @@ impl Cache {
                 if kept || self.holds(&key) || !self.deletes.is_empty() {
                     self.name(&key, uid);
                     self.change(key.clone(), changes, |cache| {
-                        cache.objects.remove(&key);
+                        cache.take(&key);
                         cache.drop_overtaken(&key, rv);
                     });
                 }
@@ -260,7 +285,7 @@ impl Cache {
         over.sort();
         for key in vanished {
             self.change(key.clone(), changes, |cache| {
-                cache.objects.remove(&key);
+                cache.take(&key);
             });
         }
         self.stubs.retain(|key, stub| listed.contains(&(key.clone(), stub.uid)) || !holds(Rule::ListsRemove));
@@ -290,7 +315,7 @@ impl Cache {
     fn end(&mut self, key: &Key, uid: Uid, rv: Rv) {
         let held = self.holds(key);
         if self.objects.get(key).is_some_and(|record| record.uid == uid) {
-            self.objects.remove(key);
+            self.take(key);
         }
         let tomb = self.tombs.get(key).map(|tomb| (tomb.uid, tomb.rv));
         let listing = self.listed.as_mut().map(|listed| listed.remove(&(key.clone(), uid))).is_some();
@@ -332,6 +357,18 @@ impl Cache {
         if let Some(record) = self.overlay.remove(key) {
             self.overlay_order.remove(&(record.rv, key.clone()));
         }
+    }
+
+    fn put(&mut self, record: Arc<Record>) {
+        self.bytes += record.size();
+        let old = self.objects.insert(record.key.clone(), record);
+        self.bytes -= old.map_or(0, |old| old.size());
+    }
+
+    fn take(&mut self, key: &Key) -> Option<Arc<Record>> {
+        let object = self.objects.remove(key)?;
+        self.bytes -= object.size();
+        Some(object)
     }
 
     fn change(&mut self, key: Key, changes: &mut Vec<Change>, mutate: impl FnOnce(&mut Self)) {

@@ -13,7 +13,7 @@ impl Cache {
     /// theirs.
     pub(crate) fn release(&mut self, key: &Key, stub: Option<Stub>) {
         let old = self.view(key).cloned();
-        let Some(object) = self.objects.remove(key) else { return };
+        let Some(object) = self.take(key) else { return };
         give_back(&mut self.objects);
         if let Some(stub) = stub {
             self.stubs.insert(key.clone(), stub);
@@ -75,7 +75,7 @@ impl Cache {
             Some(record) if record.uid == stub.uid && stub.is_of(&record) => {
                 self.stubs.remove(key);
                 self.change(key.clone(), changes, |cache| {
-                    cache.objects.insert(key.clone(), Arc::new(record));
+                    cache.put(Arc::new(record));
                 });
                 true
             }

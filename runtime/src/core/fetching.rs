@@ -9,7 +9,7 @@ use super::record::Record;
 use super::relate::Claim;
 use super::relation::{Anchor, Relation};
 use super::rules::{Rule, holds};
-use super::world::{CacheId, OperatorId, World};
+use super::world::{CacheId, OperatorId, Origin, World};
 
 /// An object of which there is only a stub, and that somebody is related to.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -51,7 +51,7 @@ impl World {
         }
         let mut changes = Vec::new();
         let done = unwanted || self.caches[cache.0].cache.fetched(key, asked, found, &mut changes);
-        self.spread(*cache, changes, now);
+        self.spread(*cache, changes, Origin::Answer, now);
         if done {
             self.unwanted(fetch, now);
         }

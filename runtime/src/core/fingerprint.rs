@@ -103,12 +103,17 @@ impl Fingerprints {
         self.poisonings = 0;
     }
 
+    /// What the last successful run saw; `None` equals nothing.
+    pub(crate) fn seen(&self) -> &[Option<u128>] {
+        &self.seen
+    }
+
     /// Whether what came of some write is unknown.
     pub(crate) fn is_unsure(&self) -> bool {
         self.unsure
     }
 
-    #[cfg(test)]
+    /// What the caches hold now.
     pub(crate) fn current(&self) -> &[u128] {
         &self.current
     }

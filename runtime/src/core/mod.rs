@@ -1,11 +1,13 @@
 //! The synchronous core: caches, relations, fingerprints and queue. No I/O, no clock of its own, no tokio.
 
+pub(crate) mod account;
 pub(crate) mod applied;
 pub(crate) mod attempt;
 pub(crate) mod cache;
 pub(crate) mod fetching;
 pub(crate) mod finalizers;
 pub(crate) mod fingerprint;
+pub(crate) mod inspect;
 pub(crate) mod key;
 #[cfg(test)]
 mod model;

@@ -5,9 +5,11 @@ use std::time::{Duration, Instant};
 
 use rustc_hash::FxHashSet;
 
+use super::account::Effects;
+use super::cache::Change;
 use super::fetching::Fetch;
 use super::finalizers::Finalizers;
-use super::fingerprint::{Fingerprints, Sight};
+use super::fingerprint::{Fingerprints, PRIMARY, Sight};
 use super::key::Uid;
 use super::primaries::{Effect, Primaries};
 use super::queue::{EntryId, Finish, Flags, Next, Queue};
@@ -34,6 +36,8 @@ pub(super) struct OperatorState {
     pub(super) held: Held,
     pub(super) running: usize,
     pub(super) limit: usize,
+    /// What the changes at each index have meant.
+    pub(super) effects: Box<[Effects]>,
 }
 
 /// Who waits for what is being fetched.
@@ -59,6 +63,10 @@ impl Held {
         self.waiting.remove(&id)
     }
 
+    pub(super) fn len(&self) -> usize {
+        self.waiting.len()
+    }
+
     fn take(&mut self, fetch: &Fetch) -> Vec<EntryId> {
         let mut ids = self.by_fetch.remove(fetch).unwrap_or_default();
         ids.retain(|id| self.waiting.remove(id));
@@ -67,6 +75,20 @@ impl Held {
 }
 
 impl OperatorState {
+    /// Counts whether a change at an index has moved a fingerprint, by what the primaries made of it.
+    pub(super) fn count(&mut self, index: usize, change: &Change, effects: &[Effect]) {
+        let moves = effects.iter().filter(|effect| !matches!(effect, Effect::Released { .. } | Effect::Reaches { .. }));
+        let print =
+            |record: &std::sync::Arc<super::record::Record>| record.fingerprints[self.sources[index].projection];
+        // Of a primary, every change is told, since it may be an edit; that of a name it refers to is told beside it.
+        let moved = match index {
+            PRIMARY => change.old.as_ref().map(print) != change.new.as_ref().map(print) || moves.count() > 1,
+            _ => moves.count() > 0,
+        };
+        let counted = &mut self.effects[index];
+        *(if moved { &mut counted.moved } else { &mut counted.unmoved }) += 1;
+    }
+
     pub(super) fn carry_out(&mut self, effect: Effect, now: Instant) {
         match effect {
             Effect::Appeared(id) => {
@@ -195,7 +217,8 @@ impl OperatorState {
         };
         let triggers = triggers(flags, primary.fingerprints.is_fresh(), &differing, &self.secondaries);
         entry.running = Some(primary.record.uid);
-        Some(Ticket { operator, id, uid: primary.record.uid, task, triggers, sight })
+        let failures = self.queue.failures(id);
+        Some(Ticket { operator, id, uid: primary.record.uid, task, triggers, failures, sight })
     }
 }
 

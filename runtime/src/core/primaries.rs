@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use super::account::History;
 use super::applied::Applied;
 use super::cache::Change;
 use super::fingerprint::{Fingerprints, PRIMARY, UNSERVED};
@@ -32,6 +33,7 @@ pub(crate) struct Primary {
     pub(crate) fingerprints: Fingerprints,
     /// What was applied last, by index and uid.
     applied: FxHashMap<(usize, Uid), Applied>,
+    pub(crate) history: History,
 }
 
 impl Primary {
@@ -141,9 +143,19 @@ impl Primaries {
         View { primary: primary.record.clone(), secondaries: primary.secondaries.to_vec(), served: self.served.clone() }
     }
 
+    /// The number of primaries.
+    pub(crate) fn len(&self) -> usize {
+        self.by_uid.len()
+    }
+
     /// All entries, with or without a primary.
     pub(crate) fn ids(&self) -> impl Iterator<Item = EntryId> {
         (0..self.entries.len()).filter(|&i| self.entries[i].is_some()).map(|i| EntryId(i as u32))
+    }
+
+    /// The number of entries there ever were at once: one more than the last one's.
+    pub(crate) fn end(&self) -> u32 {
+        u32::try_from(self.entries.len()).unwrap_or(u32::MAX)
     }
 
     /// Forgets an entry without primary and without run.
@@ -243,6 +255,7 @@ impl Primaries {
             secondaries: vec![Records::default(); secondaries].into(),
             fingerprints,
             applied: FxHashMap::default(),
+            history: History::default(),
         };
         if let Some(entry) = self.entry_mut(id) {
             entry.primary = Some(primary);

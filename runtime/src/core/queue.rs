@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::time::{Duration, Instant};
 
+use super::account::Queued;
 use super::rules::{Rule, holds};
 
 /// The place of a primary in its operator, stable while the primary or a run of it exists.
@@ -123,6 +124,9 @@ pub(crate) struct Queue {
     timers: BTreeSet<(Instant, EntryId)>,
     tickets: u64,
     jitter: Jitter,
+    /// The entries in the live lane, and those in the other one.
+    depth: [usize; 2],
+    counts: Queued,
 }
 
 impl Queue {
@@ -136,6 +140,8 @@ impl Queue {
             timers: BTreeSet::new(),
             tickets: 0,
             jitter: Jitter(seed),
+            depth: [0; 2],
+            counts: Queued::default(),
         }
     }
 
@@ -148,7 +154,7 @@ impl Queue {
         }
         let new = match self.slots[i].take() {
             Some(Slot { state, lane, timer, .. }) => {
-                let state = if holds(Rule::OneRunPerName) { state } else { State::Idle };
+                let state = if holds(Rule::OneRunPerName) { state } else { self.left(state, lane) };
                 Slot { state, lane, timer, ..Slot::idle() }
             }
             None => Slot::idle(),
@@ -159,7 +165,9 @@ impl Queue {
 
     /// Forgets an entry.
     pub(crate) fn remove(&mut self, id: EntryId) {
-        if let Some(timer) = self.slots[id.0 as usize].take().and_then(|slot| slot.timer) {
+        let Some(slot) = self.slots[id.0 as usize].take() else { return };
+        self.left(slot.state, slot.lane);
+        if let Some(timer) = slot.timer {
             self.timers.remove(&(timer, id));
         }
     }
@@ -225,14 +233,16 @@ impl Queue {
                 (Some(_), None) => false,
             };
             let lane = if background { &mut self.background } else { &mut self.live };
-            let (_, id, ticket) = lane.pop_front()?;
+            let (since, id, ticket) = lane.pop_front()?;
             let Some(slot) = self.slot(id) else { continue };
             if slot.state != State::Queued(ticket) {
                 continue;
             }
             slot.state = State::Running;
             slot.debounce = None;
-            let flags = std::mem::take(&mut slot.flags);
+            let (lane, flags) = (slot.lane, std::mem::take(&mut slot.flags));
+            self.depth[lane as usize] -= 1;
+            self.counts.waits.add(now.saturating_duration_since(since));
             self.arm(id);
             return Some((id, flags));
         }
@@ -257,6 +267,9 @@ impl Queue {
             Finish::Full { .. } | Finish::Terminal => self.pace.resync.map(|period| now + self.jitter.spread(period)),
             _ => None,
         };
+        if self.slot(id).is_some() {
+            self.counts.retries += u64::from(retry.is_some());
+        }
         let Some(slot) = self.slot(id) else { return };
         slot.state = State::Idle;
         match finish {
@@ -292,7 +305,9 @@ impl Queue {
     /// The number of entries that wait for their turn now.
     #[cfg(test)]
     pub(crate) fn depth(&self) -> usize {
-        self.slots.iter().flatten().filter(|slot| matches!(slot.state, State::Queued(_))).count()
+        let depth = self.slots.iter().flatten().filter(|slot| matches!(slot.state, State::Queued(_))).count();
+        assert_eq!(depth, self.depth.iter().sum::<usize>(), "the depth is counted right");
+        depth
     }
 
     /// Moves everything whose time has come into a lane.
@@ -325,11 +340,28 @@ impl Queue {
         }
     }
 
+    /// Whatever an entry is, it is idle now.
+    fn left(&mut self, state: State, lane: Lane) -> State {
+        if let State::Queued(_) = state {
+            self.depth[lane as usize] -= 1;
+        }
+        State::Idle
+    }
+
+    /// How many failures in a row there were, this far.
+    pub(crate) fn failures(&self, id: EntryId) -> u32 {
+        self.slots.get(id.0 as usize).and_then(Option::as_ref).map_or(0, |slot| slot.failures)
+    }
+
     fn enqueue(&mut self, id: EntryId, lane: Lane, now: Instant) {
         self.tickets += 1;
         let ticket = self.tickets;
-        if let Some(slot) = self.slot(id) {
-            slot.state = State::Queued(ticket);
+        if let Some(slot) = self.slots.get_mut(id.0 as usize).and_then(Option::as_mut) {
+            match std::mem::replace(&mut slot.state, State::Queued(ticket)) {
+                State::Queued(_) => self.depth[slot.lane as usize] -= 1,
+                State::Idle | State::Running => self.counts.adds += 1,
+            }
+            self.depth[lane as usize] += 1;
             slot.lane = lane;
             slot.retry = None;
             let queue = if lane == Lane::Live { &mut self.live } else { &mut self.background };
@@ -409,6 +441,10 @@ impl Jitter {
         time.mul_f64(0.8 + 0.4 * unit)
     }
 }
+
+#[path = "queue_views.rs"]
+mod views;
+pub(crate) use views::{Times, Turns};
 
 #[cfg(test)]
 #[path = "queue_tests.rs"]

@@ -14,6 +14,7 @@ use super::raw::{Owner, RawMeta};
 use crate::kind::{AnyObject, KindInfo};
 use crate::matcher::OwnedFields;
 use crate::projection::{Projection, ProjectionHasher};
+use crate::secrets::decode_error;
 
 /// One version of one object: what the core needs of its metadata, its fingerprint for each projection that is asked of
 /// its kind, and the decoded object.
@@ -25,6 +26,8 @@ pub(crate) struct Record {
     object: Option<AnyObject>,
     /// Whether `object` is of this version.
     current: bool,
+    /// The bytes of JSON that it came as.
+    size: u32,
     /// What the operators of this process have applied to it.
     owned: Box<[Owned]>,
 }
@@ -77,9 +80,10 @@ impl Record {
                 for (place, names) in meta.names.iter_mut().zip(names) {
                     *place = names.unwrap_or_else(|| std::mem::take(place));
                 }
-                Ok(Self { meta, fingerprints, object: Some(object), current: true, owned })
+                let size = u32::try_from(json.len()).unwrap_or(u32::MAX);
+                Ok(Self { meta, fingerprints, object: Some(object), current: true, size, owned })
             }
-            Ok(Err(error)) => Err(Box::new(Undecodable { meta, error })),
+            Ok(Err(error)) => Err(Box::new(Undecodable { meta, error: decode_error(kind, error) })),
             Err(_) => {
                 let error = serde::de::Error::custom(
                     "a predicate, a `reference`, a `map` or the type's `Deserialize` panicked on it",
@@ -97,25 +101,32 @@ impl Record {
         (meta.uid.0, meta.deleting, meta.rv, &meta.opaque).hash(&mut hasher);
         let copy = copy.filter(|copy| copy.uid == meta.uid);
         let object = copy.and_then(|copy| copy.object.clone());
+        let size = copy.map_or(0, |copy| copy.size);
         let mut meta = meta;
         for (i, _) in asked.namings.iter().enumerate().filter(|(_, naming)| naming.is_typed()) {
             let names = copy.and_then(|copy| copy.names.get(i)).cloned();
             meta.names[i] = names.unwrap_or_default();
         }
         let fingerprints = vec![hasher.finish128(); asked.projections.len()].into();
-        Self { meta, fingerprints, object, current: false, owned: Box::default() }
+        Self { meta, fingerprints, object, current: false, size, owned: Box::default() }
     }
 
     /// A record without JSON behind it.
     #[cfg(test)]
     pub(crate) fn made(meta: RawMeta, fingerprints: Box<[u128]>, object: Option<AnyObject>) -> Self {
         let current = object.is_some();
-        Self { meta, fingerprints, object, current, owned: Box::default() }
+        Self { meta, fingerprints, object, current, size: 100, owned: Box::default() }
     }
 
     /// The decoded object; `None` if no version of it could be decoded, or if it is of another type.
     pub(crate) fn object<K: Any + Send + Sync>(&self) -> Option<&Arc<K>> {
         self.object.as_ref()?.downcast_ref()
+    }
+
+    /// The decoded object; if only the newest version could not be decoded, the last good copy.
+    #[cfg(feature = "server")]
+    pub(crate) fn any(&self) -> Option<&(dyn Any + Send + Sync)> {
+        self.object.as_deref()
     }
 
     /// Whether some version of the object could be decoded.
@@ -126,6 +137,11 @@ impl Record {
     /// The decoded object, if it is of this version and not an older copy.
     pub(crate) fn current(&self) -> Option<&(dyn Any + Send + Sync)> {
         self.object.as_deref().filter(|_| self.current)
+    }
+
+    /// The bytes of JSON that its object came as.
+    pub(crate) fn size(&self) -> u64 {
+        u64::from(self.size)
     }
 
     /// The fields of the object, or of this subresource, that `manager` has applied, as of this version.

@@ -92,6 +92,21 @@ impl Shards {
         self.0.iter().map(|(_, cache)| cache.len()).sum()
     }
 
+    /// Each cache, with its namespace unless it is of all of them.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (Option<&str>, &Cache)> {
+        self.0.iter().map(|(namespace, cache)| (namespace.as_deref(), cache))
+    }
+
+    /// Whether this event shows only what an own write has been answered already.
+    pub(crate) fn is_echo(&self, event: &Event) -> bool {
+        match event {
+            Event::Applied(record) => self.at(&record.key),
+            Event::Deleted { key, .. } => self.at(key),
+            _ => None,
+        }
+        .is_some_and(|cache| cache.is_echo(event))
+    }
+
     /// What readers see under this key.
     pub(crate) fn view(&self, key: &Key) -> Option<&Arc<Record>> {
         self.at(key)?.view(key)

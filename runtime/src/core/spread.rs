@@ -13,7 +13,7 @@ use super::relate::Claim;
 use super::relation::Anchor;
 use super::rules::{Rule, holds};
 use super::stubs::{Readers, Stub};
-use super::world::{CacheId, CacheState, OperatorId, Source, World};
+use super::world::{CacheId, CacheState, OperatorId, Origin, Source, World};
 
 impl World {
     /// The API server does not serve the kind of this cache, which may be missing.
@@ -47,7 +47,7 @@ impl World {
     }
 
     pub(super) fn observed(&mut self, cache: CacheId, changes: Vec<Change>, now: Instant) {
-        self.spread(cache, changes, now);
+        self.spread(cache, changes, Origin::Event, now);
         self.expire(cache, now);
         self.start(cache, now);
         self.let_go(cache, now);
@@ -68,7 +68,7 @@ impl World {
     }
 
     /// Tells every reader of a cache what has changed in it.
-    pub(super) fn spread(&mut self, cache: CacheId, changes: Vec<Change>, now: Instant) {
+    pub(super) fn spread(&mut self, cache: CacheId, changes: Vec<Change>, origin: Origin, now: Instant) {
         let mut effects = Vec::new();
         for change in changes {
             let mut told = Vec::new();
@@ -78,6 +78,9 @@ impl World {
                 match index.checked_sub(1) {
                     None => state.primaries.primary_changed(&change, &mut effects),
                     Some(secondary) => state.primaries.secondary_changed(secondary, &change, &mut effects),
+                }
+                if origin == Origin::Event {
+                    state.count(index, &change, &effects);
                 }
                 told.extend(effects.drain(..).map(|effect| (operator, effect)));
                 if !holds(Rule::ReleasedAfterAll) {

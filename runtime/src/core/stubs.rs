@@ -131,7 +131,6 @@ impl Stubs {
         self.by_key.is_empty()
     }
 
-    #[cfg(test)]
     pub(crate) fn len(&self) -> usize {
         self.by_key.len()
     }

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::account::{Effects, Run, Shown};
 use super::applied::Applied;
 use super::cache::Event;
 use super::fetching::Fetch;
@@ -53,7 +54,18 @@ pub(crate) struct Ticket {
     pub(crate) uid: Uid,
     pub(crate) task: Task,
     pub(crate) triggers: Triggers,
+    /// How many runs in a row have failed before.
+    pub(crate) failures: u32,
     pub(crate) sight: Sight,
+}
+
+/// Where a change of a cache comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// The watch.
+    Event,
+    /// The answer to an own request.
+    Answer,
 }
 
 /// How a run ended.
@@ -81,6 +93,8 @@ pub(super) struct CacheState {
     pub(super) by_owner: bool,
     /// Where the API server does not serve the kind: in one namespace, or in all of them.
     pub(super) unserved: HashSet<Option<Box<str>>>,
+    /// What its watch has shown.
+    pub(super) shown: Shown,
 }
 
 /// The synchronous core as a whole.
@@ -92,6 +106,8 @@ pub(crate) struct World {
     pub(super) wanted: Vec<Fetch>,
     /// And what it is being asked for, this included.
     pub(super) fetching: HashSet<Fetch>,
+    /// The time from which runs are remembered.
+    pub(super) epoch: Option<Instant>,
 }
 
 impl World {
@@ -138,6 +154,7 @@ impl World {
                 .map(|debounce| debounce.unwrap_or(pace.debounce))
                 .collect(),
             optional: std::iter::once(false).chain(declaration.secondaries.iter().map(|s| s.optional)).collect(),
+            effects: vec![Effects::default(); sources.len()].into(),
             sources,
             primaries: Primaries::new(layout, !declaration.selector.selects_all()),
             queue: Queue::new(pace, seed),
@@ -218,7 +235,10 @@ impl World {
             Event::Applied(record) if self.claims(cache, &record, true) != Claim::Full => {
                 return self.pass_by(cache, scope, &record, now);
             }
-            event => self.caches[cache.0].cache.observe(scope, event, &mut changes),
+            event => {
+                self.note(cache, &event, now);
+                self.caches[cache.0].cache.observe(scope, event, &mut changes);
+            }
         }
         self.observed(cache, changes, now);
     }
@@ -229,6 +249,7 @@ impl World {
         let claim = self.claims(cache, meta, true);
         let stub = (claim != Claim::Nothing).then(|| self.stub(cache, meta));
         let event = Event::Unwanted { key: meta.key.clone(), uid: meta.uid, rv: meta.rv, stub };
+        self.note(cache, &event, now);
         let mut changes = Vec::new();
         self.caches[cache.0].cache.observe(scope, event, &mut changes);
         self.observed(cache, changes, now);
@@ -237,12 +258,27 @@ impl World {
         }
     }
 
+    /// Counts an event, before the cache takes it in.
+    fn note(&mut self, cache: CacheId, event: &Event, now: Instant) {
+        let CacheState { cache, shown, .. } = &mut self.caches[cache.0];
+        shown.last = Some(now);
+        shown.echoes += u64::from(cache.is_echo(event));
+        match event {
+            Event::Applied(_) => shown.applied += 1,
+            Event::Unwanted { .. } => shown.passed_by += 1,
+            Event::Deleted { .. } => shown.deleted += 1,
+            Event::Bookmark(_) => shown.bookmarks += 1,
+            Event::ListBegin => {}
+            Event::ListEnd(_) => shown.lists += 1,
+        }
+    }
+
     /// The answer of an own write through the cache at `index`. Readers see it at once.
     pub(crate) fn answered(&mut self, operator: OperatorId, index: usize, record: Arc<Record>, now: Instant) {
         let cache = self.operators[operator.0].sources[index].cache;
         let mut changes = Vec::new();
         self.caches[cache.0].cache.answered(record, &mut changes);
-        self.spread(cache, changes, now);
+        self.spread(cache, changes, Origin::Answer, now);
     }
 
     /// Call before an own delete is sent; [`World::delete_end`] must follow.
@@ -264,7 +300,7 @@ impl World {
         let cache = self.operators[operator.0].sources[index].cache;
         let mut changes = Vec::new();
         self.caches[cache.0].cache.delete_end(key, uid, deleted, &mut changes);
-        self.spread(cache, changes, now);
+        self.spread(cache, changes, Origin::Answer, now);
     }
 
     /// The API server says that this incarnation is gone, and not since when: readers no longer see it, if they still do.
@@ -272,7 +308,7 @@ impl World {
         let cache = self.operators[operator.0].sources[index].cache;
         let mut changes = Vec::new();
         self.caches[cache.0].cache.vanished(key, uid, &mut changes);
-        self.spread(cache, changes, now);
+        self.spread(cache, changes, Origin::Answer, now);
     }
 
     /// Somebody asks from outside for a run of this primary; whether there is one of this name.
@@ -312,6 +348,25 @@ impl World {
     pub(crate) fn deadline(&self, operator: OperatorId) -> Option<Instant> {
         let state = &self.operators[operator.0];
         (state.running < state.limit).then(|| state.queue.deadline()).flatten()
+    }
+
+    /// Remembers a run that has ended, where its primary still is. `provoker`: the object at an index whose write has made another run
+    /// follow.
+    pub(crate) fn remember(
+        &mut self,
+        operator: OperatorId,
+        id: EntryId,
+        uid: Uid,
+        run: &Run,
+        provoker: Option<(usize, Key)>,
+    ) {
+        let epoch = *self.epoch.get_or_insert(run.began);
+        let entry = self.operators[operator.0].primaries.entry_mut(id);
+        if let Some(primary) =
+            entry.and_then(|entry| entry.primary.as_mut()).filter(|primary| primary.record.uid == uid)
+        {
+            primary.history.add(run, provoker, epoch);
+        }
     }
 
     /// The number of runs of this operator that go on.

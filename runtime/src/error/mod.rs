@@ -27,6 +27,15 @@ pub enum Error {
     /// The signal handlers cannot be installed.
     #[error("signals cannot be waited for")]
     Signals(#[source] std::io::Error),
+    /// The operator's port cannot be opened: it is taken, or may not be used.
+    #[cfg(feature = "server")]
+    #[error("the port {address} for probes and metrics cannot be opened; choose another one, or end whoever has it")]
+    Port {
+        /// Where it was to listen.
+        address: std::net::SocketAddr,
+        /// What the system says.
+        source: std::io::Error,
+    },
 }
 
 /// An error that trying again does not cure, such as a spec that contradicts itself.

@@ -44,6 +44,7 @@ impl Settings {
     pub(crate) fn new(declaration: Declaration) -> Self {
         let group = &*declaration.primary.group;
         let group = if group.is_empty() { "core" } else { group };
+        let stats = Stats::new(&declaration);
         let field_manager = format!("{}.{group}", declaration.name.to_lowercase());
         Self {
             declaration,
@@ -52,7 +53,7 @@ impl Settings {
             field_manager,
             debounce: Duration::ZERO,
             max_backoff: MAX_BACKOFF,
-            stats: Stats::default(),
+            stats,
         }
     }
 

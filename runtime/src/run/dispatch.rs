@@ -9,6 +9,7 @@ use crate::action::{Action, Cleanup, Handled};
 use crate::core::world::{Outcome, Task};
 use crate::error::{Terminal, chain, is_end, is_outage, patience};
 use crate::operator::{BoxError, Operator, Related};
+use crate::stats::RunResult;
 use crate::trigger::Trigger;
 use crate::write::{Run, RunState, is_label_value, remove_finalizers, settle_finalizers};
 
@@ -32,6 +33,7 @@ impl<O: Operator> Dispatch for O {
 fn failed(run: &RunState, error: &BoxError) -> Outcome {
     let text = chain(&**error);
     if is_end(&**error) {
+        run.counts.note(RunResult::Deleted);
         tracing::info!(error = text, "the run ends; its primary has been deleted");
         return Outcome::Failed;
     }

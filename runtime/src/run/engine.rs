@@ -11,9 +11,11 @@ use tokio::task::{Id, JoinError, JoinSet};
 use tracing::Instrument;
 
 use super::dispatch::Dispatch;
+use crate::core::fingerprint::PRIMARY;
 use crate::core::world::{OperatorId, Outcome, Ticket};
 use crate::shared::{Shared, until};
-use crate::write::{Member, RunState};
+use crate::stats::RunResult;
+use crate::write::{Account, Member, RunState};
 
 /// So many runs in a row that make another one follow by what they write themselves are worth a word.
 const PROVOCATIONS: u32 = 4;
@@ -43,6 +45,7 @@ impl Engine {
     pub(crate) async fn run(mut self, stop: impl Future<Output = ()>, grace: Duration) {
         tokio::pin!(stop);
         loop {
+            self.shared.pulse.beat();
             let deadline = self.start_due();
             tokio::select! {
                 () = &mut stop => break,
@@ -51,6 +54,7 @@ impl Engine {
                 () = until(deadline) => {}
             }
         }
+        self.shared.pulse.stop();
         self.drain(grace).await;
     }
 
@@ -69,13 +73,14 @@ impl Engine {
     }
 
     fn start(&mut self, ticket: Ticket) {
-        let Ticket { operator, id, uid, task, triggers, sight } = ticket;
+        let Ticket { operator, id, uid, task, triggers, failures, sight } = ticket;
         let Operating { dispatch, member, timeout } = &self.operators[operator.0];
         member.stats.run(&triggers);
         let run = Arc::new(RunState::new(member.clone(), id, task, triggers, sight));
         let primary = run.primary();
         let span = tracing::info_span!(
-            "reconcile", operator = member.name, primary = %primary.key, triggers = %run.triggers, task = ?run.task
+            "reconcile", operator = member.name, kind = %member.kinds[PRIMARY].kind, primary = %primary.key, uid = %uid,
+            triggers = %run.triggers, task = ?run.task, failures
         );
         let work = limited(dispatch.clone().dispatch(run.clone()), run.clone(), *timeout);
         let task = self.tasks.spawn(work.instrument(span));
@@ -91,9 +96,14 @@ impl Engine {
         let Some((run, uid)) = self.runs.remove(&id) else { return };
         let poisonings = {
             let sight = run.sight();
-            self.shared.change(|world, now| world.finish(run.member.id, run.id, &sight, uid, outcome, now))
+            let (ran, provoker) = run.account(&sight);
+            self.shared.change(|world, now| {
+                world.remember(run.member.id, run.id, uid, &ran, provoker);
+                world.finish(run.member.id, run.id, &sight, uid, outcome, now)
+            })
         };
         if poisonings >= PROVOCATIONS && poisonings.is_power_of_two() {
+            run.member.stats.counters().loops.add();
             run.tell_of_provocation(poisonings);
         }
     }
@@ -110,6 +120,7 @@ impl Engine {
             }
         };
         if tokio::time::timeout(grace, ended).await.is_err() {
+            self.runs.values().for_each(|(run, _)| drop(run.end(RunResult::Cancelled)));
             tracing::warn!(runs = self.tasks.len(), "cancelled the runs that did not end in time");
         }
     }
@@ -123,24 +134,44 @@ async fn limited(work: impl Future<Output = Outcome>, run: Arc<RunState>, timeou
         let work = AssertUnwindSafe(work).catch_unwind();
         match tokio::time::timeout(timeout, work).await {
             Ok(Ok(outcome)) => {
-                tracing::debug!(?outcome, "ended");
+                let Account { result, seconds, writes, skipped, provoked_by } = run.end(result(outcome));
+                tracing::debug!(%result, duration_seconds = seconds, writes, skipped, provoked_by, "ended");
                 outcome
             }
             Ok(Err(panic)) => {
                 run.member.stats.failure();
-                tracing::error!(panic = message(&*panic), "the run panicked; it is tried again");
+                let Account { result, seconds, writes, skipped, .. } = run.end(RunResult::Panic);
+                tracing::error!(
+                    %result, duration_seconds = seconds, writes, skipped, panic = message(&*panic),
+                    "the run panicked; it is tried again"
+                );
                 Outcome::Failed
             }
             Err(_) => {
                 run.member.stats.failure();
+                let Account { result, writes, skipped, .. } = run.end(RunResult::Timeout);
                 let seconds = timeout.as_secs_f64();
-                tracing::error!(seconds, "the run took longer than its `timeout`; it is tried again");
+                tracing::error!(
+                    %result, seconds, writes, skipped, "the run took longer than its `timeout`; it is tried again"
+                );
                 Outcome::Failed
             }
         }
     };
     run.settled().await;
     outcome
+}
+
+/// The word for an outcome.
+fn result(outcome: Outcome) -> RunResult {
+    match outcome {
+        Outcome::Done { requeue: None } | Outcome::Handled { requeue: None } => RunResult::Success,
+        Outcome::Done { requeue: Some(Duration::ZERO) } => RunResult::Again,
+        Outcome::Done { .. } | Outcome::Handled { .. } => RunResult::Requeue,
+        Outcome::Failed => RunResult::Error,
+        Outcome::Unreachable { .. } => RunResult::Unreachable,
+        Outcome::Terminal => RunResult::Terminal,
+    }
 }
 
 /// What a panic said.

@@ -46,6 +46,8 @@ pub struct Manager {
     client: Client,
     operators: Vec<Added>,
     grace: Duration,
+    #[cfg(feature = "server")]
+    server: Option<crate::server::Server>,
 }
 
 /// One operator of a manager that is yet to run.
@@ -74,7 +76,13 @@ impl Manager {
 
     /// With this client.
     pub fn new(client: Client) -> Self {
-        Self { client, operators: Vec::new(), grace: GRACE }
+        Self {
+            client,
+            operators: Vec::new(),
+            grace: GRACE,
+            #[cfg(feature = "server")]
+            server: None,
+        }
     }
 
     /// Adds an operator.
@@ -102,6 +110,14 @@ impl Manager {
         self
     }
 
+    /// Answers probes, and shows metrics and debug views, on this port.
+    #[cfg(feature = "server")]
+    #[must_use]
+    pub fn server(mut self, server: crate::server::Server) -> Self {
+        self.server = Some(server);
+        self
+    }
+
     /// Runs until SIGTERM or Ctrl-C, then lets the runs in progress end.
     ///
     /// # Errors
@@ -117,7 +133,13 @@ impl Manager {
     /// See [`Error`].
     pub async fn run_until(self, stop: impl Future<Output = ()>) -> Result<(), Error> {
         let rules = self.rules();
-        let Self { client, operators, grace } = self;
+        let Self {
+            client,
+            operators,
+            grace,
+            #[cfg(feature = "server")]
+            server,
+        } = self;
         let mut names: Vec<&String> = operators.iter().map(|added| &added.settings.field_manager).collect();
         names.sort();
         if let Some(twice) = names.windows(2).find(|pair| pair[0] == pair[1]) {
@@ -139,7 +161,13 @@ impl Manager {
             }
             Operating { dispatch, member: Arc::new(member), timeout: settings.declaration.timeout }
         });
-        let engine = Engine::new(shared.clone(), operators.collect());
+        let operators: Vec<Operating> = operators.collect();
+        #[cfg(feature = "server")]
+        if let Some(server) = server {
+            let members = operators.iter().map(|operating| operating.member.clone()).collect();
+            watching.spawn(server.serve(crate::inspect::Views::new(shared.clone(), watches.clone(), members)));
+        }
+        let engine = Engine::new(shared.clone(), operators);
         for watch in watches.iter() {
             watching.spawn(watch.clone().run(shared.clone()));
         }
@@ -190,6 +218,7 @@ async fn heed(mut stream: BoxStream<'static, Named>, operator: OperatorId, kind:
 
 fn member(operator: usize, settings: &Settings, plan: &Plan, watches: &[Watch], shared: Arc<Shared>) -> Member {
     let Declaration { name, primary, finalizers, secondaries, .. } = &settings.declaration;
+    settings.stats.attach(&shared, OperatorId(operator));
     let asked = plan.sources(operator).iter().map(|source| watches[source.cache.0].asked.clone());
     Member {
         id: OperatorId(operator),

@@ -5,6 +5,7 @@ mod dispatch;
 mod engine;
 mod manager;
 mod plan;
+mod pulse;
 
 pub use builder::OperatorBuilder;
 pub(crate) use builder::Settings;
@@ -13,3 +14,4 @@ pub(crate) use manager::Added;
 pub use manager::Manager;
 #[cfg(any(feature = "bench", feature = "cli"))]
 pub(crate) use plan::Plan;
+pub(crate) use pulse::Pulse;

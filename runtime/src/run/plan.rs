@@ -162,6 +162,7 @@ impl Plan {
             attributes: need.attributes.clone(),
             after: self.before(need),
             is_fetched: need.is_fetched,
+            account: Arc::default(),
         };
         self.needs.iter().map(watch).collect()
     }

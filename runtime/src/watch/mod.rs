@@ -1,5 +1,6 @@
 //! The list/watch loop: keeps one cache at the state of the API server, whatever happens to the connection.
 
+mod account;
 mod advice;
 mod discovery;
 mod fault;
@@ -23,6 +24,10 @@ use crate::core::world::{CacheId, World};
 use crate::kind::KindInfo;
 use crate::rights;
 use crate::shared::Shared;
+use account::ScopeAccount;
+pub(crate) use account::WatchAccount;
+#[cfg(feature = "server")]
+pub(crate) use account::{ScopeView, WATCHING, WEDGED};
 use advice::Advice;
 pub(crate) use advice::{Asks, Attribute};
 use discovery::Served;
@@ -53,11 +58,13 @@ pub(crate) struct Watch {
     pub(crate) after: Vec<CacheId>,
     /// Whether single objects are fetched, too.
     pub(crate) is_fetched: bool,
+    pub(crate) account: Arc<WatchAccount>,
 }
 
 impl Watch {
     /// Runs until it is dropped. Whatever fails is tried again; nothing that a server answers ends it.
     pub(crate) async fn run(self, shared: Arc<Shared>) {
+        let _alive = self.account.begin();
         let complete = |world: &World| self.after.iter().all(|cache| world.is_complete(*cache)).then_some(());
         shared.wait_for(AFTER, complete).await;
         let shown = AtomicU64::new(0);
@@ -90,7 +97,7 @@ impl Watch {
         }
     }
 
-    fn attributes(&self) -> String {
+    pub(crate) fn attributes(&self) -> String {
         self.attributes.iter().map(Attribute::to_string).collect::<Vec<_>>().join(" and ")
     }
 
@@ -144,24 +151,32 @@ struct Keeper<'a> {
     shown: &'a AtomicU64,
     /// Whether the API server knows streaming lists. They need no right but `watch`, and no page has to be held in memory.
     streaming: bool,
+    account: Arc<ScopeAccount>,
 }
 
 impl<'a> Keeper<'a> {
     fn new(watch: &'a Watch, shared: &'a Shared, shown: &'a AtomicU64, scope: Option<&'a str>) -> Self {
         let teller = Teller::new(watch, scope);
-        Self { watch, shared, scope, failures: 0, refusals: 0, expiries: 0, teller, shown, streaming: true }
+        let account = watch.account.scope(scope);
+        Self { watch, shared, scope, failures: 0, refusals: 0, expiries: 0, teller, shown, streaming: true, account }
     }
 
     async fn keep(mut self) {
-        let source = Source::new(&self.shared.client, self.watch, self.scope);
+        let source = Source::new(&self.shared.client, self.watch, self.scope).counted(self.account.clone());
         // Where to go on from; without it, a list comes first.
         let mut from: Option<Version> = None;
         loop {
+            let listed = from.is_none() && !self.streaming;
             let ended = match from {
                 None if !self.streaming => self.list(&source).await.map(|version| from = Some(version)),
                 _ => self.follow(&source, &mut from).await,
             };
-            let Err(mut fault) = ended else { continue };
+            let Err(mut fault) = ended else {
+                if !listed {
+                    self.watch.account.restart("ended");
+                }
+                continue;
+            };
             match fault {
                 Fault::NoStreamingList => self.streaming = false,
                 Fault::Expired | Fault::NotServed | Fault::OtherScope => from = None,
@@ -170,6 +185,8 @@ impl<'a> Keeper<'a> {
             if matches!(fault, Fault::NotServed) {
                 fault = self.teller.look(&self.shared.client, self.failures).await;
             }
+            self.watch.account.restart(fault.word());
+            self.note(&fault);
             if matches!(fault, Fault::NotServed | Fault::OtherScope) && self.watch.is_optional() {
                 self.await_kind(&fault).await;
                 continue;
@@ -190,6 +207,14 @@ impl<'a> Keeper<'a> {
                 tokio::time::sleep(fault.delay(self.failures)).await;
                 self.failures = self.failures.saturating_add(1);
             }
+        }
+    }
+
+    /// Notes how the watch is. An old version, or a server that knows no streaming lists, is nothing wrong: a list follows.
+    fn note(&self, fault: &Fault) {
+        match fault {
+            Fault::Expired | Fault::NoStreamingList => self.account.lists(),
+            fault => self.account.fails(fault.word(), self.teller.explain(fault)),
         }
     }
 
@@ -306,6 +331,7 @@ impl<'a> Keeper<'a> {
 
     /// Keeps the last good copy of an object that its Rust type does not take.
     fn undecodable(&self, Undecodable { meta, error }: Undecodable) -> Record {
+        self.watch.account.undecodable();
         let held = self.shared.world().view(self.watch.cache, &meta.key).cloned();
         if held.as_ref().is_none_or(|held| held.rv != meta.rv) {
             tracing::warn!(
@@ -346,6 +372,7 @@ impl<'a> Keeper<'a> {
 
     fn works(&mut self) {
         (self.failures, self.refusals) = (0, 0);
+        self.account.works();
         self.teller.works();
     }
 }

@@ -24,6 +24,13 @@ impl Narrowing {
         Self { namespaces, labels, fields }
     }
 
+    /// What selects the objects, to be read; empty for all.
+    #[cfg(feature = "server")]
+    pub(crate) fn selection(&self) -> String {
+        let labels = (!self.labels.selects_all()).then(|| self.labels.to_string());
+        labels.into_iter().chain(self.fields.map(|fields| format!("fields {fields}"))).collect::<Vec<_>>().join("; ")
+    }
+
     /// As parameters of a request; empty, or with an ampersand before each.
     pub(super) fn parameters(&self) -> String {
         let labels =

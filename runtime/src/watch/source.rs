@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures::io::{AsyncBufRead, AsyncBufReadExt};
@@ -12,6 +13,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::Watch;
+use super::account::ScopeAccount;
 use super::fault::Fault;
 use super::narrowing::escaped;
 use crate::core::key::Version;
@@ -33,6 +35,8 @@ pub(super) struct Source<'a> {
     /// Those that narrow it.
     parameters: String,
     accept: &'static str,
+    /// Where what comes is counted.
+    account: Option<Arc<ScopeAccount>>,
 }
 
 const ACCEPT: &str = "application/json";
@@ -44,7 +48,12 @@ impl<'a> Source<'a> {
     pub(super) fn new(client: &'a Client, watch: &Watch, namespace: Option<&str>) -> Self {
         let accept = if watch.kind.metadata { ACCEPT_METADATA } else { ACCEPT };
         let (path, parameters) = (watch.kind.collection_path(namespace), watch.narrowing.parameters());
-        Self { client, path, parameters, accept }
+        Self { client, path, parameters, accept, account: None }
+    }
+
+    /// The same; what comes is counted.
+    pub(super) fn counted(self, account: Arc<ScopeAccount>) -> Self {
+        Self { account: Some(account), ..self }
     }
 
     /// The object of this name as the API server has it now; `None` if it has none.
@@ -65,7 +74,11 @@ impl<'a> Source<'a> {
         let token = token.map(|token| format!("&continue={token}")).unwrap_or_default();
         let accept = if self.accept == ACCEPT_METADATA { ACCEPT_METADATA_LIST } else { self.accept };
         let request = get(&format!("{}?limit={PAGE}{token}{}", self.path, self.parameters), accept)?;
-        patient(self.client.request_text(request)).await
+        let page = patient(self.client.request_text(request)).await?;
+        if let Some(account) = &self.account {
+            account.received(page.len());
+        }
+        Ok(page)
     }
 
     /// The changes after `from`; without it, first all objects as a streaming list
@@ -82,7 +95,7 @@ impl<'a> Source<'a> {
         );
         let request = get(&uri, self.accept)?;
         let stream = patient(self.client.request_stream(request)).await?;
-        Ok(Lines { stream: Box::pin(stream), line: Vec::new() })
+        Ok(Lines { stream: Box::pin(stream), line: Vec::new(), account: self.account.clone() })
     }
 }
 
@@ -117,7 +130,7 @@ impl<'a> Definition<'a> {
         );
         let request = get(&uri, ACCEPT_METADATA)?;
         let stream = patient(self.client.request_stream(request)).await?;
-        let mut lines = Lines { stream: Box::pin(stream), line: Vec::new() };
+        let mut lines = Lines { stream: Box::pin(stream), line: Vec::new(), account: None };
         while let Some(line) = lines.next().await? {
             if matches!(line, Line::Applied(_)) {
                 break;
@@ -228,6 +241,7 @@ fn garbled(error: serde_json::Error) -> Fault {
 pub(super) struct Lines<R> {
     stream: std::pin::Pin<Box<R>>,
     line: Vec<u8>,
+    account: Option<Arc<ScopeAccount>>,
 }
 
 impl<R: AsyncBufRead> Lines<R> {
@@ -237,6 +251,9 @@ impl<R: AsyncBufRead> Lines<R> {
         // Not the whole capacity of one huge object for the rest of the watch.
         self.line.shrink_to(1 << 20);
         let read = tokio::time::timeout(SILENCE, self.stream.as_mut().read_until(b'\n', &mut self.line)).await;
+        if let (Ok(Ok(bytes)), Some(account)) = (&read, &self.account) {
+            account.received(*bytes);
+        }
         match read {
             Err(_) => Err(Fault::Silent(SILENCE)),
             Ok(Err(error)) => Err(Fault::Unreachable(error.to_string())),
@@ -285,16 +302,16 @@ mod tests {
         let start = tokio::time::Instant::now();
         let stream =
             futures::io::BufReader::new(futures::stream::pending::<std::io::Result<Vec<u8>>>().into_async_read());
-        let mut lines = Lines { stream: Box::pin(stream), line: Vec::new() };
+        let mut lines = Lines { stream: Box::pin(stream), line: Vec::new(), account: None };
         assert!(matches!(lines.next().await, Err(Fault::Silent(_))));
         assert_eq!(start.elapsed(), SILENCE);
     }
 
     #[tokio::test]
     async fn a_stream_that_breaks_off_within_a_line_is_no_clean_end() {
-        let mut lines = Lines { stream: Box::pin(&b"{\"type\":\"ADD"[..]), line: Vec::new() };
+        let mut lines = Lines { stream: Box::pin(&b"{\"type\":\"ADD"[..]), line: Vec::new(), account: None };
         assert!(matches!(lines.next().await, Err(Fault::Unreachable(_))));
-        let mut lines = Lines { stream: Box::pin(&b""[..]), line: Vec::new() };
+        let mut lines = Lines { stream: Box::pin(&b""[..]), line: Vec::new(), account: None };
         assert!(matches!(lines.next().await, Ok(None)));
     }
 

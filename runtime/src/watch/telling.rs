@@ -51,10 +51,15 @@ impl<'a> Teller<'a> {
         if self.is_news(fault) {
             tracing::warn!(
                 kind = %self.watch.kind, attributes = %self.watch.attributes(), namespace = self.scope, state = fault.word(),
-                error = %self.watch.explain(fault, self.served.as_ref(), self.scope),
+                error = %self.explain(fault),
                 "the watch does not work; it is tried again"
             );
         }
+    }
+
+    /// What is wrong, as far as it is known, and what to do about it.
+    pub(super) fn explain(&self, fault: &Fault) -> String {
+        self.watch.explain(fault, self.served.as_ref(), self.scope)
     }
 
     /// The same where the kind may be missing: that it is, is nothing wrong.

@@ -1,5 +1,6 @@
 //! Writing: what a run may do to the cluster, and what it learns from the answers.
 
+mod account;
 mod apply;
 mod delete;
 mod desired;
@@ -17,6 +18,7 @@ mod run;
 mod state;
 mod status;
 
+pub(crate) use account::Account;
 pub use delete::Deletion;
 pub use events::Event;
 pub(crate) use events::{Reporter, reporting_controller};

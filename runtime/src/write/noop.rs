@@ -13,6 +13,7 @@ use crate::kind::KindInfo;
 use crate::matcher::{self, Difference, OwnedFields, Verdict};
 use crate::projection::ProjectionHasher;
 use crate::shared::now;
+use crate::stats::Quarrels;
 
 /// Whether an apply would change anything.
 #[derive(Debug)]
@@ -49,7 +50,7 @@ impl Wish {
     pub(super) fn is_granted(&self, run: &RunState, attempt: &Attempt) -> Option<Arc<Record>> {
         let (index, base) = (attempt.index(), attempt.base()?);
         match self.difference(run, index, base) {
-            None => attempt.skip(&mut run.sight()).then(|| base.clone()),
+            None => run.skips(index, attempt).then(|| base.clone()),
             Some(difference) => {
                 if attempt.is_first() {
                     self.look_for_quarrels(run, index, base, difference.as_ref());
@@ -140,6 +141,8 @@ impl Wish {
             // A status is there to change.
             return;
         }
+        let odd = if matches!(quarrel, Quarrel::Repairs(_)) { Quarrels::Repairs } else { Quarrels::Whims };
+        run.member.stats.counters().quarrels[odd as usize].add();
         run.sight().poison();
         if !tell {
             return;

@@ -60,7 +60,7 @@ pub(super) async fn replace(run: &Arc<RunState>, index: usize, desired: Value) -
     let attempt = Attempt::new(&run.sight(), index, key);
     let base = seen(run, &attempt)?;
     Relating::new(run, index, &run.primary(), attempt.key()).stays(&body)?;
-    if is_as_wanted(run, index, &base, &body) && attempt.skip(&mut run.sight()) {
+    if is_as_wanted(run, index, &base, &body) && run.skips(index, &attempt) {
         return Ok(base);
     }
     match send(run, &attempt, Verb::Replace, demanding(&body, Demand::Version(&base))).await {
@@ -94,7 +94,7 @@ pub(super) async fn patch(
             Relating::new(run, index, &run.primary(), key).stays(wanted)?;
         }
         let done = wanted.is_some_and(|wanted| is_as_wanted(run, index, &base, &wanted));
-        if done && attempt.skip(&mut run.sight()) {
+        if done && run.skips(index, &attempt) {
             return Ok(base);
         }
         let mut body = patch.clone();

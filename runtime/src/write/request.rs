@@ -10,12 +10,15 @@ use serde_json::Value;
 use tracing::Instrument;
 
 use super::exchange::exchange;
+use super::noop::live;
 use super::refusal::Refusal;
 use super::state::RunState;
 use crate::core::fingerprint::PRIMARY;
 use crate::core::key::{Key, Uid};
 use crate::core::record::Record;
 use crate::error::WriteError;
+use crate::secrets::{Values, is_secret};
+use crate::stats::WriteResult;
 
 /// The time that the answer to one write may take.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -97,7 +100,7 @@ impl Write {
             let object = run.object_name(self.index, &self.key);
             return Err(Refusal::Other(WriteError::PrimaryDeleted { object, primary: run.primary_name() }));
         }
-        let work = fly(run.clone(), self).in_current_span();
+        let work = counted(run.clone(), self).in_current_span();
         Flight { run, work: Some(Box::pin(work)) }.await
     }
 
@@ -132,6 +135,19 @@ impl Write {
     }
 }
 
+/// The request, its answer, and what is counted of it.
+async fn counted(run: Arc<RunState>, write: Write) -> Result<Answer, Refusal> {
+    let (index, verb) = (write.index, write.verb.word());
+    let answer = fly(run.clone(), write).await;
+    let result = match &answer {
+        Ok(_) => WriteResult::Success,
+        Err(Refusal::Outdated | Refusal::Gone) => WriteResult::Conflict,
+        Err(Refusal::Other(error)) => WriteResult::of(error),
+    };
+    run.member.stats.counters().sent(index, verb, result);
+    answer
+}
+
 /// The request, its answer, and what the caches learn of it.
 async fn fly(run: Arc<RunState>, write: Write) -> Result<Answer, Refusal> {
     let object = run.object_name(write.index, &write.key);
@@ -140,7 +156,7 @@ async fn fly(run: Arc<RunState>, write: Write) -> Result<Answer, Refusal> {
         let source = Box::new(kube::Error::HttpError(source));
         Refusal::Other(WriteError::Api { verb, object: object.clone(), source })
     })?;
-    run.member.stats.write();
+    run.sent(write.index);
     let pending = write.removes.map(|uid| Pending::begin(&run, &write, uid));
     let answer = tokio::time::timeout(PATIENCE, exchange(&run.member.shared.client, request)).await;
     match answer {
@@ -160,7 +176,7 @@ async fn fly(run: Arc<RunState>, write: Write) -> Result<Answer, Refusal> {
         }
         Ok(Err(error)) => {
             drop(pending);
-            let refusal = Refusal::read(&run, &write, object, error);
+            let refusal = Refusal::read(&run, &write, object, hidden(&run, &write, error));
             if let (Refusal::Gone, Some(uid)) = (&refusal, write.removes) {
                 // Somebody was faster, or has made it anew; what we saw is gone either way.
                 let (id, index, key) = (run.member.id, write.index, &write.key);
@@ -169,6 +185,21 @@ async fn fly(run: Arc<RunState>, write: Write) -> Result<Answer, Refusal> {
             Err(refusal)
         }
         Err(_) => Err(Refusal::Other(WriteError::Timeout { verb, object, limit: PATIENCE })),
+    }
+}
+
+/// The error without the values of the Secret that was to be written: the API server, or an admission webhook, may repeat them.
+fn hidden(run: &RunState, write: &Write, error: kube::Error) -> kube::Error {
+    let kind = &run.member.kinds[write.index];
+    match error {
+        kube::Error::Api(mut status) if is_secret(kind) => {
+            let seen = run.sight().find(write.index, &write.key).and_then(|record| live(kind, record));
+            Values::of(kind, seen.iter().chain([&write.body])).hide_in(&mut status);
+            kube::Error::Api(status)
+        }
+        // The bytes of an answer that is no text.
+        kube::Error::FromUtf8(_) if is_secret(kind) => kube::Error::Service("the answer is no text".into()),
+        error => error,
     }
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
+use super::account::RunCounts;
 use super::noop::live;
 use super::request::{Answer, Write};
 use crate::core::finalizers::Finalizers;
@@ -51,6 +52,7 @@ pub(crate) struct RunState {
     pub(crate) id: EntryId,
     pub(crate) task: Task,
     pub(crate) triggers: Triggers,
+    pub(crate) counts: RunCounts,
     sight: Mutex<Sight>,
     /// The number of requests that the run has dropped before their answers.
     abandoned: watch::Sender<usize>,
@@ -87,6 +89,7 @@ impl RunState {
             id,
             task,
             triggers,
+            counts: RunCounts::new(),
             sight: Mutex::new(sight),
             abandoned: watch::Sender::new(0),
             awaited: Mutex::default(),
