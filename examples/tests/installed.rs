@@ -56,7 +56,7 @@ async fn apply(client: &Client, object: &Value) {
 /// A kubeconfig of the ServiceAccount.
 async fn kubeconfig(plane: &ControlPlane, client: &Client, namespace: &str, account: &str) -> String {
     let accounts = Api::<ServiceAccount>::namespaced(client.clone(), namespace);
-    let request = TokenRequest { spec: TokenRequestSpec::default(), ..TokenRequest::default() };
+    let request = TokenRequest { spec: Some(TokenRequestSpec::default()), ..TokenRequest::default() };
     let answer = accounts.create_token_request(account, &PostParams::default(), &request).await.unwrap();
     let mut config: Value = serde_json::from_str(&plane.kubeconfig_for(User::Nobody)).unwrap();
     config["users"][0]["user"]["token"] = answer.status.unwrap().token.into();

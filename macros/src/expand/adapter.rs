@@ -45,6 +45,7 @@ pub(super) fn expand(model: &Operator, names: &Names) -> TokenStream {
             }
 
             #rules_docs
+            #[allow(dead_code)]
             #vis fn rules() -> #krate::Rules {
                 #adapter::<()>::declared().rules()
             }
