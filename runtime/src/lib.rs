@@ -229,11 +229,15 @@
 //! | an `optional` kind with a CRD | `watch` | `customresourcedefinitions`, that one by its name |
 //! | leader election | `create`; `get`, `patch` and `update` by its name | `leases` of `coordination.k8s.io` |
 //!
-//! What [`Manager`]s and reconcilers do besides, through `cx.client()` say, is not declared and needs rights of its own.
+//! What reconcilers do besides, through `cx.client()` say, is not declared and needs rights of its own. So does an operator that
+//! writes Roles: it must have what it gives, or `escalate` and `bind`
+//! ([Kubernetes](https://kubernetes.io/docs/reference/access-authn-authz/rbac/#privilege-escalation-prevention-and-bootstrapping)).
 //!
 //! Without [`namespaces`](OperatorBuilder::namespaces) everything is needed in the whole cluster: a ClusterRole. With them, a Role in
 //! each, and a ClusterRole for nothing but what is cluster-scoped. Where there are several, a ClusterRole makes one watch of them; Roles
-//! make one in each.
+//! make one in each. A namespace that is deleted takes its Roles along, maybe before a `cleanup` has come to its end, and then waits for
+//! the finalizer for ever: an operator with a finalizer whose namespaces may be deleted needs a ClusterRole, or somebody who binds
+//! it anew.
 //!
 //! **At the start** the API server is asked for each right, by SelfSubjectAccessReviews that are in nobody's way. One that is missing
 //! is said once, as an error, with what asks for it, the user and the rule to paste:

@@ -285,7 +285,8 @@ async fn a_terminating_namespace_takes_no_events_and_nobody_complains() {
     place.namespace = place.another().await;
     let operator = Guarded::operator(Ending).namespace(&place.namespace);
     let stats = operator.stats();
-    let _operating = place.operate(|manager| manager.with(operator));
+    // Of the whole cluster: a Role would go with the namespace, before its finalizers.
+    let _operating = place.operate_under(Guarded::rules(), |manager| manager.with(operator));
     place.create(Shelf::of("a", &[])).await;
     counted(&place, "a", 1).await;
     let namespaces = Api::<Namespace>::all(place.client.clone());

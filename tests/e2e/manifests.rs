@@ -249,7 +249,8 @@ fn limits() -> Vec<Case> {
 }
 
 fn rights() -> Vec<Case> {
-    let rule = json!({ "apiGroups": [""], "resources": ["pods"], "verbs": ["get"], "resourceNames": [] });
+    // Who writes a Role must have what it gives.
+    let rule = json!({ "apiGroups": [""], "resources": ["configmaps"], "verbs": ["list"], "resourceNames": [] });
     let group = "rbac.authorization.k8s.io";
     let binding = json!({
         "roleRef": { "apiGroup": group, "kind": "Role", "name": "reader" },

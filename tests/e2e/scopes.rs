@@ -230,12 +230,12 @@ async fn several_namespaces_share_a_watch_or_have_one_each_as_the_rights_allow()
     let namespaces = || [&first, &second].map(|place| place.namespace.clone());
     let wide = Journal::default();
     for place in [&first, &second] {
-        place.allow("all", &["configmaps"]).await;
         place.create(Shelf::of("a", &["x"])).await;
     }
     let outside = place("outside").await;
     outside.create(Shelf::of("a", &["x"])).await;
-    let operating = first.operate(|manager| manager.with(Shelf::stocker(&wide).namespaces(namespaces())));
+    let operating =
+        first.operate_under(Shelf::rules(), |manager| manager.with(Shelf::stocker(&wide).namespaces(namespaces())));
     for place in [&first, &second] {
         place.there::<ConfigMap>("x").await;
     }
@@ -244,7 +244,7 @@ async fn several_namespaces_share_a_watch_or_have_one_each_as_the_rights_allow()
     operating.stop().await;
 
     let each = Journal::default();
-    let operating = first.operate_as_operator(|manager| manager.with(Shelf::stocker(&each).namespaces(namespaces())));
+    let operating = first.operate(|manager| manager.with(Shelf::stocker(&each).namespaces(namespaces())));
     each.reaches("a: startup", 2).await;
     for place in [&first, &second] {
         place.delete::<ConfigMap>("x").await;

@@ -64,12 +64,19 @@ impl Operating {
         !self.task.0.is_finished()
     }
 
-    /// What it has asked the API server so far.
+    /// What it has asked the API server so far, without the questions about its rights.
     pub fn requests(&self) -> Vec<Request> {
-        self.cluster.requests_since(self.since, &self.agent)
+        let requests = self.cluster.requests_since(self.since, &self.agent).into_iter();
+        requests.filter(|request| !request.is_review()).collect()
     }
 
-    /// The same, by what it costs; the questions about its rights are no costs.
+    /// How often it has asked what it may do, and who it is.
+    pub fn reviews(&self) -> usize {
+        let requests = self.cluster.requests_since(self.since, &self.agent);
+        requests.iter().filter(|request| request.is_review()).count()
+    }
+
+    /// The same as the requests, by what it costs.
     pub fn costs(&self) -> Counts {
         self.requests().iter().collect()
     }

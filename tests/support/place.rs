@@ -10,7 +10,7 @@ use kube::{Api, Client, Config, Resource};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use steersman::Manager;
+use steersman::{Manager, Rules};
 use steersman_control_plane::{ControlPlane, User};
 
 use crate::rights::{grant, user_of};
@@ -68,10 +68,12 @@ impl Place {
         self.operate_with_rules(client, agent, operators)
     }
 
-    /// Starts a manager of the admin, who may do more than the declarations ask for.
-    pub fn operate_as_admin(&self, operators: impl FnOnce(Manager) -> Manager) -> Operating {
+    /// Starts a manager of a user of its own, who has these rights.
+    pub fn operate_under(&self, rules: Rules, operators: impl FnOnce(Manager) -> Manager) -> Operating {
         let agent = self.agent();
-        self.operate_with(self.cluster.client_as(User::Admin, &agent), agent, operators)
+        let client = Client::try_from(self.config_of(&agent)).expect("the configuration makes a client");
+        let granted = grant(self.client.clone(), rules, user_of(&agent).to_owned());
+        Operating::start_after(granted, self.cluster, agent, operators(Manager::new(client)))
     }
 
     /// Starts a manager of the user `operator`.

@@ -1,5 +1,7 @@
 //! Users with exactly the rights that they are given.
 
+use std::time::Duration;
+
 use k8s_openapi::api::authorization::v1::{ResourceAttributes, SubjectAccessReview, SubjectAccessReviewSpec};
 use k8s_openapi::api::rbac::v1::{ClusterRole, ClusterRoleBinding, Role, RoleBinding};
 use kube::api::PostParams;
@@ -9,7 +11,9 @@ use serde::de::DeserializeOwned;
 use steersman::Rules;
 use steersman::rights::{Grant, Right, Subject};
 
-use crate::eventually;
+use crate::DEADLINE;
+
+const POLL: Duration = Duration::from_millis(10);
 
 /// The user behind a user agent of [`Place::agent`](crate::Place::agent): one of its own.
 pub fn user_of(agent: &str) -> &str {
@@ -26,7 +30,13 @@ pub async fn grant(client: Client, rules: Rules, user: String) {
     // The rules of one role become known together.
     let mut last = None;
     for right in rules.rights().filter(|right| last.replace(right.namespace()) != Some(right.namespace())) {
-        eventually("the rights are known", async || has(&client, right, &user).await).await;
+        // By hand: a task that waits with a closure of ours cannot be spawned.
+        let known = async {
+            while !has(&client, right, &user).await {
+                tokio::time::sleep(POLL).await;
+            }
+        };
+        tokio::time::timeout(DEADLINE, known).await.expect("the API server gets to know the rights");
     }
 }
 

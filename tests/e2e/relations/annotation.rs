@@ -25,7 +25,7 @@ async fn an_annotation_relates_within_the_namespace() {
     place.create(annotated("a", "f")).await;
     place.create(config_map("none", "")).await;
     let namespaces = [place.namespace.clone(), other.clone()];
-    let operating = place.operate(|manager| manager.with(operator.namespaces(namespaces)));
+    let operating = place.operate_under(Annotated::rules(), |manager| manager.with(operator.namespaces(namespaces)));
     seen.reaches("f sees a", 1).await;
     // Nobody puts anything before the primary of another namespace.
     let foreign = annotated("injected", &format!("{}/f", place.namespace));
