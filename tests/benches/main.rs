@@ -4,6 +4,7 @@
 //! short run for trying. Both sides of a ratio are measured in turns in one run, so that a busy machine slows both; the
 //! numbers are medians. The absolute times are those of this machine, the ratios travel.
 
+mod accounting;
 mod apply;
 mod cold;
 mod compile;
@@ -31,9 +32,10 @@ use harness::{Report, Size};
 type Outcome = Result<(), Box<dyn Error>>;
 type Section = (&'static str, fn(Size, &mut Report) -> Outcome);
 
-const SECTIONS: [Section; 10] = [
+const SECTIONS: [Section; 11] = [
     ("snapshot", snapshot::run),
     ("engine", engine::run),
+    ("accounting", accounting::run),
     ("event", event::run),
     ("relations", relations::run),
     ("memory", memory::run),
