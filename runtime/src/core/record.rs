@@ -14,6 +14,7 @@ use super::raw::{Owner, RawMeta};
 use crate::kind::{AnyObject, KindInfo};
 use crate::matcher::OwnedFields;
 use crate::projection::{Projection, ProjectionHasher};
+use crate::secret::without_value;
 
 /// One version of one object: what the core needs of its metadata, its fingerprint for each projection that is asked of
 /// its kind, and the decoded object.
@@ -79,7 +80,7 @@ impl Record {
                 }
                 Ok(Self { meta, fingerprints, object: Some(object), current: true, owned })
             }
-            Ok(Err(error)) => Err(Box::new(Undecodable { meta, error })),
+            Ok(Err(error)) => Err(Box::new(Undecodable { meta, error: without_value(kind, error) })),
             Err(_) => {
                 let error = serde::de::Error::custom(
                     "a predicate, a `reference`, a `map` or the type's `Deserialize` panicked on it",

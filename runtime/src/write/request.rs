@@ -142,7 +142,9 @@ async fn fly(run: Arc<RunState>, write: Write) -> Result<Answer, Refusal> {
     })?;
     run.member.stats.write();
     let pending = write.removes.map(|uid| Pending::begin(&run, &write, uid));
-    let answer = tokio::time::timeout(PATIENCE, exchange(&run.member.shared.client, request)).await;
+    let kind = &run.member.kinds[write.index];
+    let answer = exchange(&run.member.shared.client, request, kind, &write.body);
+    let answer = tokio::time::timeout(PATIENCE, answer).await;
     match answer {
         Ok(Ok(json)) if pending.is_some() && leaves_nothing(write.verb, &json) => {
             if let Some(pending) = pending {
