@@ -61,10 +61,16 @@ struct Numbers {
 /// Shelves of Secrets.
 #[derive(Operator, Debug)]
 #[operator(primary = Shelf)]
-#[secondary(Secret, force = false)]
+#[secondary(Secret)]
 #[secondary(Pins)]
 #[secondary(Numbers, one, name = named, reference = |shelf| &shelf.spec.note)]
 struct Keepsake;
+
+/// Shelves of Secrets some fields of which others have.
+#[derive(Operator, Debug)]
+#[operator(primary = Shelf)]
+#[secondary(Secret, force = false)]
+struct Timid;
 
 /// What is done for a shelf, its name says. Each error is written down in every form.
 struct Keeper {
@@ -104,7 +110,7 @@ impl KeepsakeReconciler for Keeper {
                 action = if count < 400 { Action::again() } else { action };
                 cx.secrets().apply(secret(&name, &format!("{CANARY}-{count}"))).await.map(drop)
             }
-            "watched" => Ok(()),
+            "watched" | "conflict" => Ok(()),
             _ => cx.secrets().apply(secret(&name, CANARY)).await.map(drop),
         };
         if let Err(error) = &result {
@@ -113,6 +119,19 @@ impl KeepsakeReconciler for Keeper {
         }
         result?;
         Ok(action)
+    }
+}
+
+impl TimidReconciler for Keeper {
+    type Error = BoxError;
+
+    async fn reconcile(&self, shelf: Arc<Shelf>, _: TimidSnapshot, cx: TimidContext) -> Result<Action, BoxError> {
+        let name = shelf.name_any();
+        if name == "conflict" {
+            let result = cx.secrets().apply(secret(&name, CANARY)).await;
+            result.inspect_err(|error| self.note(&name, error))?;
+        }
+        Ok(Action::await_change())
     }
 }
 
@@ -204,9 +223,10 @@ async fn no_value_of_a_secret_is_shown_whatever_goes_wrong() {
     // Of everything in this process, not of the runtime alone.
     let log = Log::capture_all();
     let journal = Journal::default();
-    let keeper = Keeper { journal: journal.clone(), count: AtomicUsize::new(0) };
-    let operator = Keepsake::operator(keeper).namespace(&place.namespace).max_backoff(Duration::from_millis(50));
-    let operating = place.operate(|manager| manager.with(operator));
+    let keeper = || Keeper { journal: journal.clone(), count: AtomicUsize::new(0) };
+    let keepsake = Keepsake::operator(keeper()).namespace(&place.namespace).max_backoff(Duration::from_millis(50));
+    let timid = Timid::operator(keeper()).namespace(&place.namespace).max_backoff(Duration::from_millis(50));
+    let operating = place.operate(|manager| manager.with(keepsake).with(timid));
     log.says(&["all caches are complete"]).await;
 
     // What cannot be decoded: shown by a watch, and fetched.
