@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use examples::webapp::api::WebApp;
 use examples::webapp::controller::Controller;
 use examples::webapp::desired;
+use http::header::USER_AGENT;
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::{ConfigMap, Service};
 use kube::api::{ListParams, Patch, PatchParams, PostParams};
@@ -59,35 +60,42 @@ async fn managers_that_are_stopped_at_any_moment_leave_nothing_undone() {
 /// What an operator's process is told by its environment.
 const KUBECONFIG: &str = "STEERSMAN_TEST_KUBECONFIG";
 const NAMESPACE: &str = "STEERSMAN_TEST_NAMESPACE";
+const AGENT: &str = "STEERSMAN_TEST_AGENT";
 
 /// The process of an operator, which this program becomes when it is called so: the reconciler of `webapp` under
 /// `Manager::run`. It ends with the exit code that a `main` would end with.
 #[test]
 #[ignore = "the operator's process of the other tests"]
 fn as_operator() {
-    let (Ok(kubeconfig), Ok(namespace)) = (std::env::var(KUBECONFIG), std::env::var(NAMESPACE)) else { return };
+    let variables = [KUBECONFIG, NAMESPACE, AGENT].map(std::env::var);
+    let [Ok(kubeconfig), Ok(namespace), Ok(agent)] = variables else { return };
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     let ended = runtime.block_on(async {
         let kubeconfig = Kubeconfig::read_from(kubeconfig).expect("a kubeconfig");
-        let config =
-            Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default()).await.expect("it is usable");
+        let config = Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default()).await;
+        let mut config = config.expect("it is usable");
+        config.headers.push((USER_AGENT, agent.parse().expect("an agent is a header")));
         let client = Client::try_from(config).expect("it makes a client");
         Manager::new(client).with(WebApp::operator(Controller).namespace(namespace)).run().await
     });
     std::process::exit(i32::from(ended.is_err()));
 }
 
-/// Starts that process.
-fn operator(place: &Place) -> Child {
+/// Starts that process, and waits until it asks the API server for something. Before, it may not know of signals yet.
+async fn operator(place: &Place) -> Child {
+    let (mark, agent) = (place.cluster.mark(), place.agent());
     let program = std::env::current_exe().expect("this program has a path");
-    Command::new(program)
+    let process = Command::new(program)
         .args(["--ignored", "--exact", "stopping::as_operator", "--nocapture"])
         .env(KUBECONFIG, place.cluster.kubeconfig())
         .env(NAMESPACE, &place.namespace)
+        .env(AGENT, &agent)
         .stdout(Stdio::null())
         .kill_on_drop(true)
         .spawn()
-        .expect("this program can be started")
+        .expect("this program can be started");
+    eventually("it is at work", async || !place.cluster.requests_since(mark, &agent).is_empty()).await;
+    process
 }
 
 /// Asks it to end by SIGTERM; returns how long that took.
@@ -114,7 +122,7 @@ async fn hand(place: &Place, enough: &AtomicBool) -> BTreeMap<String, String> {
                 apps.patch(&name, &PatchParams::default(), &Patch::Merge(patch)).await.expect("it can be changed");
                 left.insert(name, image);
             }
-            (4..7, Some(name)) => {
+            (4..6, Some(name)) => {
                 place.delete::<WebApp>(&name).await;
                 left.remove(&name);
             }
@@ -178,12 +186,11 @@ async fn an_operator_that_gets_sigterm_at_any_moment_ends_well_and_the_next_one_
     let stop = async {
         let mut rng = Rng(13);
         let mut took = Vec::new();
-        let mut process = operator(place);
+        let mut process = operator(place).await;
         for _ in 0..stops {
-            eventually("it is at work", async || !finalized(place).await.is_empty()).await;
             tokio::time::sleep(Duration::from_millis(rng.below(1000) as u64)).await;
             took.push(terminate(process).await);
-            process = operator(place);
+            process = operator(place).await;
         }
         enough.store(true, Ordering::Relaxed);
         (process, took)
@@ -201,10 +208,10 @@ async fn an_operator_that_gets_sigterm_at_any_moment_ends_well_and_the_next_one_
     for name in left.keys() {
         place.delete::<WebApp>(name).await;
     }
-    let process = operator(place);
+    let process = operator(place).await;
     eventually("it cleans up", async || finalized(place).await.len() < left.len()).await;
     terminate(process).await;
-    let process = operator(place);
+    let process = operator(place).await;
     eventually("no finalizer is left behind", async || finalized(place).await.is_empty()).await;
     assert!(place.api::<WebApp>().list(&ListParams::default()).await.unwrap().items.is_empty());
     terminate(process).await;

@@ -59,7 +59,8 @@ impl Applied {
         } else if self.wish.is_some() {
             (self.repairs, self.whims) = (0, self.whims + 1);
         }
-        let told = |count: u32, first: u32| !repeated && count.is_multiple_of(first) && (count / first).is_power_of_two();
+        let told =
+            |count: u32, first: u32| !repeated && count.is_multiple_of(first) && (count / first).is_power_of_two();
         match (self.repairs, self.whims) {
             (repairs @ REPAIRS.., _) => Some((Quarrel::Repairs(repairs), told(repairs, REPAIRS))),
             (_, whims @ WHIMS..) => Some((Quarrel::Whims(whims), told(whims, WHIMS))),
