@@ -1,4 +1,5 @@
 //! Runs the WebApp operator: `cargo run -p examples --bin webapp -- run`.
+#![forbid(unsafe_code)]
 
 use std::process::ExitCode;
 

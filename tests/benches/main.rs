@@ -3,6 +3,7 @@
 //! `cargo bench -p tests` runs every section, `cargo bench -p tests -- snapshot event` some of them, `--quick` makes a
 //! short run for trying. Both sides of a ratio are measured in turns in one run, so that a busy machine slows both; the
 //! numbers are medians. The absolute times are those of this machine, the ratios travel.
+#![forbid(unsafe_code)]
 
 mod accounting;
 mod apply;
