@@ -1,4 +1,5 @@
 //! What the documentation says of the tests: that they exist, and the messages that it shows.
+#![forbid(unsafe_code)]
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -95,4 +96,21 @@ fn the_messages_in_the_documentation_are_those_of_the_compiler() {
         written == text,
         "{path} shows messages that the compiler does not print; UPDATE_MESSAGES=1 writes them anew"
     );
+}
+
+#[test]
+fn every_crate_forbids_unsafe_code() {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = std::process::Command::new(cargo);
+    command.args(["metadata", "--no-deps", "--offline", "--format-version=1"]).current_dir(root());
+    let output = command.output().expect("cargo runs");
+    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).expect("cargo describes the workspace");
+    let targets =
+        metadata["packages"].as_array().into_iter().flatten().filter_map(|p| p["targets"].as_array()).flatten();
+    let roots: Vec<&str> = targets.filter_map(|target| target["src_path"].as_str()).collect();
+    assert!(roots.len() > 10, "{roots:?}");
+    for path in roots {
+        let text = fs::read_to_string(path).unwrap_or_else(|error| panic!("{path}: {error}"));
+        assert!(text.lines().any(|line| line == "#![forbid(unsafe_code)]"), "{path} does not forbid unsafe code");
+    }
 }

@@ -1,4 +1,5 @@
 //! What the derive accepts and refuses, and the words that it refuses it with.
+#![forbid(unsafe_code)]
 
 /// The compiler that the expected messages come from. Other versions word their own parts differently.
 const COMPILER: &str = "1.95.0";

@@ -1,5 +1,6 @@
 //! Checks a report of the demo: every step is there, nothing was read from the API server, nothing was written for nothing, and
 //! no run came of the operator's own writes.
+#![forbid(unsafe_code)]
 
 use std::process::ExitCode;
 

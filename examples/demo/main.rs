@@ -1,4 +1,5 @@
 //! `cargo demo`: the WebApp operator at work on a real Kubernetes control plane, told step by step.
+#![forbid(unsafe_code)]
 
 mod cluster;
 mod operator;

@@ -1,4 +1,5 @@
 //! The WebApp operator: `cargo run -p examples --bin webapp -- run`, or `.. -- --help`.
+#![forbid(unsafe_code)]
 
 use std::process::ExitCode;
 

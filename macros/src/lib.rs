@@ -1,4 +1,5 @@
 //! The derive macro of [steersman](https://docs.rs/steersman), which re-exports it: depend on that crate, not on this one.
+#![forbid(unsafe_code)]
 
 mod attrs;
 mod derive;

@@ -8,6 +8,7 @@ use std::time::Instant;
 
 use serde_json::Value;
 
+use crate::core::account::{History, Run, RunResult, RunTask, pack};
 use crate::core::applied::Applied;
 use crate::core::cache::Event;
 use crate::core::key::Rv;
@@ -18,7 +19,9 @@ use crate::kind::{Kind, KindInfo};
 use crate::matcher::{OwnedFields, Verdict, compare, normalize};
 use crate::operator::Operator;
 use crate::run::{Plan, Settings};
+use crate::shared::now;
 use crate::snapshot::View;
+use crate::stats::Stats;
 use crate::write::{Judgement, Wish};
 
 /// One operator with a cache for its primaries (source 0) and for each of its secondaries (sources 1 and up, in the
@@ -27,6 +30,7 @@ pub struct Core<O> {
     world: World,
     operator: OperatorId,
     sources: Vec<(CacheId, KindInfo, Asked)>,
+    stats: Stats,
     types: PhantomData<fn() -> O>,
 }
 
@@ -52,7 +56,8 @@ impl<O: Operator> Core<O> {
             let watch = &watches[source.cache.0];
             (source.cache, watch.kind.clone(), watch.asked.clone())
         });
-        Self { world, operator: OperatorId(0), sources: sources.collect(), types: PhantomData }
+        let (sources, stats) = (sources.collect(), settings.stats.clone());
+        Self { world, operator: OperatorId(0), sources, stats, types: PhantomData }
     }
 
     /// Takes in a complete list of a source, taken at version `rv`; returns how many of the objects are kept.
@@ -129,6 +134,24 @@ impl<O: Operator> Core<O> {
         let view: View = begun.0.sight.view().clone();
         let primary = view.primary.object().cloned();
         (primary.expect("a run begins with a decoded primary"), O::snapshot(&view))
+    }
+
+    /// Counts and remembers a run, as the engine does at its beginning and end.
+    pub fn account(&mut self, begun: &Begun) {
+        let Ticket { operator, id, uid, task, triggers, .. } = &begun.0;
+        let began = now();
+        self.stats.run(triggers);
+        let (task, result) = (RunTask::of(task), RunResult::Success);
+        let took = now().saturating_duration_since(began);
+        self.stats.end(task, result, took);
+        let triggers = pack(triggers, |name| self.stats.counters().secondary(name).saturating_sub(1));
+        let run = Run { began, took, task, result, triggers, writes: 0, written: 0, provoked: false };
+        self.world.remember(*operator, *id, *uid, &run, None);
+    }
+
+    /// The most bytes that are remembered of one primary's runs.
+    pub fn remembered(&self) -> usize {
+        History::MOST
     }
 
     /// The run has succeeded and awaits a change.

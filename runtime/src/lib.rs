@@ -178,11 +178,16 @@
 //!
 //! An error, a panic and a timeout are failed runs: the primary is tried again after 100 ms, then after twice the time, up to
 //! 5 minutes, ±20 %. An edit of the primary ends the wait; any other change earns one try before its end. A [`Terminal`]
-//! error waits for a change. Other primaries are not affected.
+//! error waits for a change. Other primaries are not affected. What fails because the API server cannot be reached, is too busy
+//! or does not accept the operator's token for now, is tried again after 2 s at most, or as late as the API server asks.
 //!
 //! A watch that does not work (no right, no CRD, no connection, a server that hangs) is said once, with the kind and the
 //! attribute that asks for it, and tried again, after at most a second if the server cannot be reached and five if it
 //! refuses. An object that its Rust type does not take is said once and represented by its last good copy.
+//!
+//! **Secrets.** Logs and errors never show what is in a Secret, whatever Rust type it has: not in a difference, not where serde or
+//! the API server quote the value that they do not take. What a reconciler itself says in an error, an [`Event`] or a panic is
+//! its own matter.
 //!
 //! # What is said at the start
 //!
@@ -197,6 +202,7 @@
 //! | in the other scope | `other scope` | Comet (example.com/v1), wanted by `#[derive(Operator)]` of Comet, is cluster-scoped in the cluster, and its Rust type is namespaced; remove `namespaced` from the `#[kube(..)]` of Comet, or delete the CRD `comets.example.com`, with all objects, and install it with `scope: Namespaced` |
 //! | a field selector that it does not take | `not selectable` | the API server cannot select Comet (example.com/v1) by `spec.color`, wanted by `#[secondary(Comet, fields = "spec.color=red")]` of Sky; list it in the `selectableFields` of the CRD `comets.example.com`, with kube: `#[kube(selectable = ".spec.color")]` |
 //! | a right is missing | `forbidden` | no right for `#[secondary(Comet)]` of Sky: comets.example.com is forbidden: User "sky" cannot watch resource "comets" in API group "example.com" in the namespace "shop"; bind `sky` to a Role in the namespace shop with this rule: `- {"apiGroups": ["example.com"], "resources": ["comets"], "verbs": ["list", "watch"]}` |
+//! | the token has expired, or was revoked | `unauthorized` | the API server does not accept the operator's credentials: Unauthorized; renew the operator's token: a token file is read again within a minute, a token that stands in a kubeconfig only at the start |
 //!
 //! Discovery is asked when a kind is not served, and otherwise never. A watch of all namespaces of a kind that is cluster-scoped, or
 //! the other way round, is answered by the API server as if all were well: its first object is the proof, and neither it nor any
@@ -267,7 +273,9 @@
 //! - An etcd that is restored from a backup turns versions back: restart the operator.
 //! - Of an object with fields that its Rust type does not know, within a list or map that is applied as a whole, a difference
 //!   in these fields is not noticed. They come from a newer release of the operator alone.
+//!
 #![doc = include_str!("../docs/logs.md")]
+#![forbid(unsafe_code)]
 
 mod action;
 #[cfg(feature = "cli")]
@@ -288,7 +296,7 @@ pub mod ready;
 mod refer;
 pub mod rights;
 mod run;
-mod secrets;
+mod secret;
 mod selectable;
 #[cfg(feature = "server")]
 mod server;

@@ -41,6 +41,7 @@ impl fmt::Display for Quantity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
             Self::Seconds(s) if s.is_infinite() => f.write_str("never"),
+            Self::Seconds(s) if s < 1e-6 => write!(f, "{:.0} ns", s * 1e9),
             Self::Seconds(s) if s < 1e-3 => write!(f, "{:.2} µs", s * 1e6),
             Self::Seconds(s) if s < 1.0 => write!(f, "{:.1} ms", s * 1e3),
             Self::Seconds(s) => write!(f, "{s:.1} s"),

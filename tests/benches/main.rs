@@ -3,7 +3,9 @@
 //! `cargo bench -p tests` runs every section, `cargo bench -p tests -- snapshot event` some of them, `--quick` makes a
 //! short run for trying. Both sides of a ratio are measured in turns in one run, so that a busy machine slows both; the
 //! numbers are medians. The absolute times are those of this machine, the ratios travel.
+#![forbid(unsafe_code)]
 
+mod accounting;
 mod apply;
 mod cold;
 mod compile;
@@ -34,9 +36,10 @@ use harness::{Report, Size};
 type Outcome = Result<(), Box<dyn Error>>;
 type Section = (&'static str, fn(Size, &mut Report) -> Outcome);
 
-const SECTIONS: [Section; 13] = [
+const SECTIONS: [Section; 14] = [
     ("snapshot", snapshot::run),
     ("engine", engine::run),
+    ("accounting", accounting::run),
     ("event", event::run),
     ("relations", relations::run),
     ("memory", memory::run),

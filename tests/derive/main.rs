@@ -1,6 +1,7 @@
 //! The code that the derive writes compiles in every place where it may stand, without a warning, and says what the
 //! attributes say.
 #![deny(warnings, missing_docs, unreachable_pub, missing_debug_implementations, clippy::pedantic)]
+#![forbid(unsafe_code)]
 
 extern crate steersman as renamed_steersman;
 

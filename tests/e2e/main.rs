@@ -1,4 +1,5 @@
 //! The promises, kept against a real API server: one control plane, a namespace per test.
+#![forbid(unsafe_code)]
 
 mod actions;
 mod bad_input;

@@ -1,14 +1,24 @@
 //! What happens to an operator when its cluster fails it. One test after the other, each with a namespace of its own.
+//!
+//! `STEERSMAN_FAULTS=long cargo test -p tests --test faults -- --nocapture` runs the long forms: more kills, longer stops, more
+//! primaries, a token that really expires (11 minutes). What they measure they print. See `chaos` for `STEERSMAN_CHAOS`.
+#![forbid(unsafe_code)]
 
+mod arrival;
+mod canary;
 mod chaos;
+mod churn;
 mod compaction;
 mod declared;
 mod definitions;
 mod gateway;
 mod opaque;
 mod outages;
+mod poison;
 mod rights;
+mod stopping;
 mod streams;
+mod token;
 mod writes;
 
 use k8s_openapi::api::core::v1::ConfigMap;
@@ -17,6 +27,20 @@ use steersman_control_plane::{Builder, ControlPlane, Part, User};
 use tests::kinds::Shelf;
 use tests::{Operating, Place, Proxy, config_map, data_of, eventually, install};
 use tokio::sync::{Mutex, MutexGuard, OnceCell};
+
+/// Whether the long forms run.
+fn is_long() -> bool {
+    match std::env::var("STEERSMAN_FAULTS").as_deref() {
+        Ok("long") => true,
+        Err(_) => false,
+        Ok(other) => panic!("STEERSMAN_FAULTS is `long` or not set, not `{other}`"),
+    }
+}
+
+/// What the ordinary form of a test takes, or the long one.
+fn pick<T>(ordinary: T, long: T) -> T {
+    if is_long() { long } else { ordinary }
+}
 
 /// A place in a control plane that nobody else uses meanwhile.
 struct Turn {

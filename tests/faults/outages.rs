@@ -1,15 +1,22 @@
 //! An API server, or a network, that is not there for a while.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use futures::StreamExt;
 use k8s_openapi::api::core::v1::ConfigMap;
+use kube::ResourceExt;
+use kube::api::{ListParams, WatchEvent, WatchParams};
+use serde_json::json;
 use steersman::Action;
 use steersman_control_plane::Part;
-use tests::kinds::{Hasty, Shelf, stock};
-use tests::{Gate, Journal, eventually};
+use tests::kinds::{Hasty, Shelf, ShelfStatus, stock};
+use tests::{Gate, Journal, Place, data_of, eventually};
+use tokio::task::JoinHandle;
 
-use crate::{nudge, operate_behind_proxy, says, shelves, turn};
+use crate::{nudge, operate_behind_proxy, pick, says, shelves, turn};
 
 fn names(count: usize) -> Vec<String> {
     (0..count).map(|i| format!("s{i}")).collect()
@@ -141,7 +148,7 @@ async fn an_api_server_that_hangs() {
         let (hold, count) = (hold.clone(), runs.fetch_add(1, Ordering::Relaxed));
         async move {
             hold.pass().await;
-            cx.apply_status(tests::kinds::ShelfStatus { count }).await?;
+            cx.apply_status(ShelfStatus { count }).await?;
             Ok(Action::await_change())
         }
     });
@@ -170,6 +177,136 @@ async fn an_api_server_that_hangs() {
     assert_eq!(patient_stats.failures(), 0);
     assert_eq!(operating.costs().reads, 0);
     assert!(place.log.lines(&["the watch does not work"]).is_empty());
+}
+
+/// What each ConfigMap said, one after the other, as somebody else has watched it.
+struct Sayings {
+    texts: Arc<Mutex<BTreeMap<String, Vec<String>>>>,
+    watching: JoinHandle<()>,
+}
+
+impl Sayings {
+    async fn of(place: &Place) -> Self {
+        let api = place.api::<ConfigMap>();
+        let list = api.list(&ListParams::default()).await.expect("they can be listed");
+        let said = |map: &ConfigMap| (map.name_any(), vec![data_of(map).to_owned()]);
+        let texts = Arc::new(Mutex::new(list.iter().map(said).collect::<BTreeMap<_, _>>()));
+        let version = list.metadata.resource_version.unwrap_or_default();
+        let events = api.watch(&WatchParams::default(), &version).await.expect("they can be watched");
+        let taken = texts.clone();
+        let watching = tokio::spawn(events.for_each(move |event| {
+            match event {
+                Ok(WatchEvent::Added(map) | WatchEvent::Modified(map)) => {
+                    let mut texts = taken.lock().unwrap_or_else(PoisonError::into_inner);
+                    texts.entry(map.name_any()).or_default().push(data_of(&map).to_owned());
+                }
+                Ok(WatchEvent::Deleted(_) | WatchEvent::Bookmark(_)) => {}
+                other => panic!("{other:?}"),
+            }
+            std::future::ready(())
+        }));
+        Self { texts, watching }
+    }
+
+    fn texts(&self) -> BTreeMap<String, Vec<String>> {
+        assert!(!self.watching.is_finished(), "it watches still");
+        self.texts.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl Drop for Sayings {
+    fn drop(&mut self) {
+        self.watching.abort();
+    }
+}
+
+#[tokio::test]
+async fn an_api_server_that_hangs_while_it_is_written_to() {
+    const SHELVES: usize = 24;
+    let hang = Duration::from_secs(pick(8, 60));
+    let turn = turn("stopped").await;
+    let place = &turn.place;
+    let (journal, gate) = (Journal::default(), Gate::open());
+    let hold = gate.clone();
+    let operator = Shelf::by(&journal, move |shelf, _, cx| {
+        let hold = hold.clone();
+        async move {
+            hold.pass().await;
+            stock(&shelf.spec, &cx.config_maps()).await?;
+            cx.apply_status(ShelfStatus { count: cx.snapshot().config_maps.len() }).await?;
+            Ok(Action::await_change())
+        }
+    });
+    let operator = operator.namespace(&place.namespace);
+    let stats = operator.stats();
+    let operating = place.operate(|manager| manager.with(operator));
+    place.started(1).await;
+    shelves(place, &names(SHELVES)).await;
+    place.ended(SHELVES).await;
+    let sayings = Sayings::of(place).await;
+    let (runs, writes) = (stats.runs(), stats.writes());
+
+    // Each shelf wants something else in one of its ConfigMaps, and the other one gone.
+    gate.shut();
+    let want = async |shelf: &str, text: &str| {
+        let maps = json!({ format!("{shelf}-0"): text, format!("{shelf}-1"): null });
+        place.patch::<Shelf>(shelf, json!({ "spec": { "maps": maps } })).await;
+    };
+    for name in names(SHELVES) {
+        want(&name, "during").await;
+    }
+    eventually("all runs have begun", async || stats.runs() == runs + SHELVES as u64).await;
+    place.cluster.pause(Part::ApiServer).unwrap();
+    let begin = Instant::now();
+    gate.release();
+    eventually("all have sent a write", async || stats.writes() >= writes + SHELVES as u64).await;
+    // Whatever others want of it waits as well.
+    let waiting = async {
+        let (first, second, third) = (want("s1", "later"), want("s2", "later"), want("s3", "later"));
+        futures::join!(first, second, third);
+    };
+    let resume = async {
+        tokio::time::sleep(hang).await;
+        place.cluster.resume(Part::ApiServer).unwrap();
+    };
+    futures::join!(waiting, resume);
+
+    let expected: BTreeMap<String, String> = names(SHELVES)
+        .into_iter()
+        .map(|name| {
+            let text = if ["s1", "s2", "s3"].contains(&name.as_str()) { "later" } else { "during" };
+            (format!("{name}-0"), text.to_owned())
+        })
+        .collect();
+    eventually("everything is as it should be", async || {
+        let maps = place.api::<ConfigMap>().list(&ListParams::default()).await.unwrap();
+        let found: BTreeMap<_, _> = maps.iter().map(|map| (map.name_any(), data_of(map).to_owned())).collect();
+        let shelves = place.api::<Shelf>().list(&ListParams::default()).await.unwrap();
+        found == expected && shelves.iter().all(|shelf| shelf.status == Some(ShelfStatus { count: 1 }))
+    })
+    .await;
+    println!(
+        "stopped for {hang:?}: all as it should be {:.1?} later; {} runs, {} of them failed, {} writes",
+        begin.elapsed() - hang,
+        stats.runs() - runs,
+        stats.failures(),
+        stats.writes() - writes
+    );
+    // Nothing came twice, not even what was given up and sent again.
+    for (name, texts) in sayings.texts() {
+        let mut once = texts.clone();
+        once.sort();
+        once.dedup();
+        assert_eq!(once.len(), texts.len(), "{name} said {texts:?}");
+    }
+    if hang < Duration::from_secs(30) {
+        assert_eq!((stats.failures(), operating.writes("shelves").len()), (0, 2 * SHELVES));
+    }
+    // And nothing is left to come.
+    nudge(place, "s9-0").await;
+    says(place, "s9-0", "during").await;
+    assert_eq!(operating.costs().reads, 0);
+    assert!(operating.is_running());
 }
 
 #[tokio::test]

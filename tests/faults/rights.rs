@@ -1,14 +1,16 @@
 //! An API server that enforces who may name an owner, as OpenShift does.
 
+use std::time::Duration;
+
 use k8s_openapi::api::core::v1::ConfigMap;
 use k8s_openapi::api::rbac::v1::{Role, RoleBinding};
 use serde_json::{Value, json};
 use steersman::Action;
 use steersman_control_plane::{Part, Request};
-use tests::kinds::Shelf;
-use tests::{Journal, Place, config_map};
+use tests::kinds::{Shelf, ShelfStatus, stock};
+use tests::{Journal, Place, config_map, data_of, eventually};
 
-use crate::{nudge, says, turn, turn_with_enforced_owners, turn_without_streaming};
+use crate::{nudge, says, shelves, turn, turn_with_enforced_owners, turn_without_streaming};
 
 #[tokio::test]
 async fn the_right_to_name_an_owner_is_named() {
@@ -141,4 +143,90 @@ async fn a_watch_that_loses_its_right_takes_nothing_away() {
     place.delete::<ConfigMap>("x").await;
     says(place, "x", "x").await;
     assert_eq!(journal.lines(), ["a: startup", "a: primary", "a: config_maps"]);
+}
+
+/// Without a right to write nothing is lost, and nothing is tried in a hot loop; each right in need is named.
+#[tokio::test]
+async fn rights_that_are_withdrawn_and_given_back_while_it_runs() {
+    const SHELVES: usize = 10;
+    let turn = turn("withdrawn").await;
+    let place = &turn.place;
+    let group = ["test.steersman.dev"];
+    let see = json!([
+        { "apiGroups": group, "resources": ["shelves"], "verbs": ["list", "watch"] },
+        { "apiGroups": [""], "resources": ["configmaps"], "verbs": ["list", "watch"] },
+    ]);
+    let maps = json!([{ "apiGroups": [""], "resources": ["configmaps"], "verbs": ["create", "patch", "delete"] }]);
+    let status = json!([{ "apiGroups": group, "resources": ["shelves/status"], "verbs": ["patch"] }]);
+    place.grant("see", see.clone()).await;
+    place.grant("maps", maps.clone()).await;
+    place.grant("status", status.clone()).await;
+    let withdraw = async |name: &str| {
+        place.delete::<RoleBinding>(name).await;
+        place.delete::<Role>(name).await;
+    };
+    let journal = Journal::default();
+    let operator = Shelf::by(&journal, |shelf, _, cx| async move {
+        stock(&shelf.spec, &cx.config_maps()).await?;
+        let text = cx.config_maps().all().iter().map(|map| data_of(map).len()).sum();
+        cx.apply_status(ShelfStatus { count: text }).await?;
+        Ok(Action::await_change())
+    });
+    let operator = operator.namespace(&place.namespace).max_backoff(Duration::from_secs(2));
+    let stats = operator.stats();
+    let operating = place.operate_as_operator(|manager| manager.with(operator));
+    place.started(1).await;
+    let names: Vec<String> = (0..SHELVES).map(|i| format!("s{i}")).collect();
+    shelves(place, &names).await;
+    place.ended(SHELVES).await;
+    let want = async |text: &str| {
+        for name in &names {
+            place.patch::<Shelf>(name, json!({ "spec": { "maps": { format!("{name}-0"): text } } })).await;
+        }
+    };
+    let done = async |text: &str| {
+        for name in &names {
+            says(place, &format!("{name}-0"), text).await;
+            let count = text.len() + format!("{name}-1").len();
+            eventually("the status says so too", async || {
+                place.get::<Shelf>(name).await.unwrap().status == Some(ShelfStatus { count })
+            })
+            .await;
+        }
+    };
+
+    for (right, rules, names_right) in [
+        ("maps", &maps, "allow the operator `patch, create on configmaps`"),
+        ("status", &status, "allow the operator `patch on shelves/status.test.steersman.dev`"),
+    ] {
+        let (runs, failures) = (stats.runs(), stats.failures());
+        withdraw(right).await;
+        want(right).await;
+        eventually("each has failed twice", async || stats.failures() >= failures + 2 * SHELVES as u64).await;
+        let said = place.log.lines(&["WARN", "the run failed", "is forbidden", names_right]);
+        assert!(said.len() >= 2 * SHELVES, "{said:?}");
+        place.grant(right, rules.clone()).await;
+        done(right).await;
+        println!("without {right}: {} runs, {} failed", stats.runs() - runs, stats.failures() - failures);
+    }
+    assert!(place.log.lines(&["the watch does not work"]).is_empty(), "watches need other rights");
+
+    // All of them, and watches that have to begin anew.
+    for right in ["see", "maps", "status"] {
+        withdraw(right).await;
+    }
+    place.cluster.kill(Part::ApiServer).await.unwrap();
+    place.cluster.start_part(Part::ApiServer).await.unwrap();
+    for kind in ["Shelf", "ConfigMap"] {
+        place.log.says(&["WARN", "the watch does not work", &format!("kind={kind} "), "is forbidden"]).await;
+    }
+    want("everything").await;
+    place.delete::<ConfigMap>("s3-1").await;
+    for (right, rules) in [("see", &see), ("maps", &maps), ("status", &status)] {
+        place.grant(right, rules.clone()).await;
+    }
+    done("everything").await;
+    says(place, "s3-1", "s3-1").await;
+    assert_eq!(operating.costs().reads, 0);
+    assert!(operating.is_running());
 }

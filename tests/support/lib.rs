@@ -1,4 +1,5 @@
 //! What the end-to-end and the fault tests share.
+#![forbid(unsafe_code)]
 
 mod by;
 mod crds;

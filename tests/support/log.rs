@@ -19,9 +19,18 @@ pub struct Log {
 impl Log {
     /// Begins to collect.
     pub fn capture() -> Self {
+        Self::filtered("steersman=debug,examples=debug")
+    }
+
+    /// Begins to collect everything that any crate says.
+    pub fn capture_all() -> Self {
+        Self::filtered("trace")
+    }
+
+    fn filtered(filter: &str) -> Self {
         let lines = Lines::default();
         let subscriber = tracing_subscriber::fmt()
-            .with_env_filter(EnvFilter::new("steersman=debug,examples=debug"))
+            .with_env_filter(EnvFilter::new(filter))
             .with_ansi(false)
             .with_writer(lines.clone())
             .finish();

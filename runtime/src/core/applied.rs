@@ -23,6 +23,8 @@ pub(crate) struct Applied {
     repairs: u32,
     whims: u32,
     sent: Option<Instant>,
+    /// Whether nothing is known to have come of what was sent last.
+    open: bool,
 }
 
 /// Why one object is written again and again.
@@ -37,23 +39,28 @@ pub(crate) enum Quarrel {
 impl Applied {
     /// What was desired is stored so, in this version.
     pub(crate) fn is(&mut self, wish: u128, stored: u128, rv: Rv) {
-        (self.wish, self.stored, self.rv) = (Some(wish), stored, rv);
+        (self.wish, self.stored, self.rv, self.open) = (Some(wish), stored, rv, false);
     }
 
     /// An apply is to be sent, since the object is not as desired. Returns what is odd about it: told at the first time
-    /// that it is odd, and then whenever the number has doubled; it is odd all the time between.
+    /// that it is odd, and then whenever the number has doubled; it is odd all the time between. What is sent again because the
+    /// API server has refused it, or cannot be reached, is nobody else's doing and does not count.
     pub(crate) fn send(&mut self, wish: u128, now: Instant) -> Option<(Quarrel, bool)> {
         let soon = self.sent.replace(now).is_some_and(|sent| now.saturating_duration_since(sent) < SOON);
         let again = self.wish == Some(wish);
+        let repeated = std::mem::replace(&mut self.open, true);
         if self.wish.is_none() || !soon {
             (self.repairs, self.whims) = (0, 0);
         }
-        if again {
+        if repeated {
+            // As it was.
+        } else if again {
             (self.repairs, self.whims) = (self.repairs + 1, 0);
         } else if self.wish.is_some() {
             (self.repairs, self.whims) = (0, self.whims + 1);
         }
-        let told = |count: u32, first: u32| count.is_multiple_of(first) && (count / first).is_power_of_two();
+        let told =
+            |count: u32, first: u32| !repeated && count.is_multiple_of(first) && (count / first).is_power_of_two();
         match (self.repairs, self.whims) {
             (repairs @ REPAIRS.., _) => Some((Quarrel::Repairs(repairs), told(repairs, REPAIRS))),
             (_, whims @ WHIMS..) => Some((Quarrel::Whims(whims), told(whims, WHIMS))),
@@ -94,6 +101,24 @@ mod tests {
     #[test]
     fn a_few_repairs_and_changes_are_nothing_odd() {
         assert_eq!(told([1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3]), []);
+    }
+
+    #[test]
+    fn what_is_refused_again_and_again_is_no_quarrel() {
+        let start = Instant::now();
+        let mut applied = Applied::default();
+        applied.is(7, 0, Rv(1));
+        for second in 0..50 {
+            assert_eq!(applied.send(7, start + Duration::from_secs(second)), None, "nothing came of it");
+        }
+        // It was one repair, however often it was sent.
+        for second in 50..53 {
+            applied.is(7, 0, Rv(second));
+            assert_eq!(applied.send(7, start + Duration::from_secs(second)), None);
+        }
+        applied.is(7, 0, Rv(60));
+        assert_eq!(applied.send(7, start + Duration::from_secs(60)), Some((Quarrel::Repairs(5), true)));
+        assert_eq!(applied.send(7, start + Duration::from_secs(61)), Some((Quarrel::Repairs(5), false)), "said once");
     }
 
     #[test]

@@ -14,7 +14,7 @@ use super::raw::{Owner, RawMeta};
 use crate::kind::{AnyObject, KindInfo};
 use crate::matcher::OwnedFields;
 use crate::projection::{Projection, ProjectionHasher};
-use crate::secrets::decode_error;
+use crate::secret::without_value;
 
 /// One version of one object: what the core needs of its metadata, its fingerprint for each projection that is asked of
 /// its kind, and the decoded object.
@@ -83,7 +83,7 @@ impl Record {
                 let size = u32::try_from(json.len()).unwrap_or(u32::MAX);
                 Ok(Self { meta, fingerprints, object: Some(object), current: true, size, owned })
             }
-            Ok(Err(error)) => Err(Box::new(Undecodable { meta, error: decode_error(kind, error) })),
+            Ok(Err(error)) => Err(Box::new(Undecodable { meta, error: without_value(kind, error) })),
             Err(_) => {
                 let error = serde::de::Error::custom(
                     "a predicate, a `reference`, a `map` or the type's `Deserialize` panicked on it",

@@ -7,6 +7,8 @@ use super::*;
 use crate::operator::{Related, Secondary};
 use crate::projection::Projection;
 
+#[path = "world_account_tests.rs"]
+mod account;
 #[path = "world_answer_tests.rs"]
 mod answer;
 #[path = "world_debounce_tests.rs"]

@@ -69,15 +69,22 @@ impl StdError for Terminal {
     }
 }
 
-/// Whether the API server could not be reached, did not answer in time, was not ready, or asks for patience: nothing that the
-/// object or the reconciler is to blame for.
+/// What to do where the API server does not accept the operator's credentials.
+pub(crate) const RENEW: &str = "renew the operator's token: a token file is read again within a minute, a token that stands in a \
+                                kubeconfig only at the start";
+
+/// Whether the API server could not be reached, did not answer in time, was not ready, asks for patience, or does not accept our
+/// credentials for now: nothing that the object or the reconciler is to blame for.
 pub(crate) fn is_outage(error: &(dyn StdError + 'static)) -> bool {
     std::iter::successors(Some(error), |&error| error.source()).any(|error| {
-        let known = matches!(error.downcast_ref(), Some(WriteError::Timeout { .. } | WriteError::Busy { .. }));
+        let known = matches!(
+            error.downcast_ref(),
+            Some(WriteError::Timeout { .. } | WriteError::Busy { .. } | WriteError::Unauthorized { .. })
+        );
         known
             || client_error(error).is_some_and(|error| match error {
                 kube::Error::Api(status) => {
-                    matches!(status.code, 429 | 502 | 503 | 504) || retry_after(status).is_some()
+                    matches!(status.code, 401 | 429 | 502 | 503 | 504) || retry_after(status).is_some()
                 }
                 kube::Error::HyperError(_) | kube::Error::Service(_) | kube::Error::ReadEvents(_) => true,
                 _ => false,
@@ -160,7 +167,9 @@ mod tests {
         let object = ObjectName::new(&kind, &crate::core::testing::key("default/web"));
         let write = |code| WriteError::Api { verb: "apply", object: object.clone(), source: Box::new(status(code)) };
         assert!(is_outage(&Outer(write(503).into())));
-        assert!(is_outage(&status(429)));
+        assert!(is_outage(&status(429)) && is_outage(&status(401)));
+        let unauthorized = WriteError::Unauthorized { verb: "apply", object: object.clone(), message: "no".into() };
+        assert!(is_outage(&Outer(unauthorized.into())));
         assert!(is_outage(&WriteError::Timeout { verb: "apply", object: object.clone(), limit: Duration::ZERO }));
         assert!(is_outage(&kube::Error::Service("connection refused".into())));
         assert_eq!(chain(&Outer(write(500).into())), "outer: apply of ConfigMap default/web failed: no");

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::chain;
+use super::{RENEW, chain};
 use crate::core::key::Key;
 use crate::kind::KindInfo;
 
@@ -240,6 +240,17 @@ pub enum WriteError {
         /// The right in need: verbs, resource and group.
         right: String,
     },
+    /// The API server does not accept the operator's credentials: its token has expired, or was revoked. Nothing was changed.
+    /// The run is tried again as soon as after an outage.
+    #[error("the API server does not accept the credentials of {verb} of {object}: {message}; {RENEW}")]
+    Unauthorized {
+        /// What was sent.
+        verb: &'static str,
+        /// The object.
+        object: ObjectName,
+        /// What the API server says.
+        message: String,
+    },
     /// The object cannot be created: its namespace does not exist, or is being deleted, or its kind is not served, or not in
     /// the version and scope of its Rust type.
     #[error("{object} cannot be created: {message}")]
@@ -309,9 +320,10 @@ impl WriteError {
                 | Self::Invalid { .. }
                 | Self::Denied { .. }
                 | Self::Forbidden { .. }
+                | Self::Unauthorized { .. }
                 | Self::NoPlace { .. }
                 | Self::Busy { .. }
-        ) && !self.is_refusal(&[400, 401])
+        ) && !self.is_refusal(&[400])
     }
 
     /// Whether it is unknown what came of the write.

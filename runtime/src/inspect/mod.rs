@@ -6,6 +6,7 @@
 mod checks;
 mod page;
 mod primaries;
+mod redact;
 mod snapshot;
 mod watches;
 

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
+use super::redact::redact;
 use super::{Operator, Views};
 use crate::core::key::Key;
 use crate::core::record::Record;
-use crate::secrets::redact;
+
 use crate::snapshot::View;
 
 impl Views {

@@ -51,6 +51,17 @@ mod tests {
     }
 
     #[test]
+    fn the_values_of_a_secret_are_hidden() {
+        let (before, after) = (json!({ "data": { "key": "YQ==" } }), json!({ "data": { "key": "Yg==" } }));
+        let secret = KindInfo { group: "".into(), ..kind("Secret", true) };
+        let found = first_difference(&secret, &before, &after).unwrap();
+        assert_eq!(
+            (found.path.as_str(), found.desired, found.live),
+            (".data.key", Some("(hidden)".into()), Some("(hidden)".into()))
+        );
+    }
+
+    #[test]
     fn the_version_alone_is_no_difference() {
         let version = |rv: &str| json!({ "metadata": { "resourceVersion": rv } });
         assert_eq!(first_difference(&kind("P", true), &version("1"), &version("2")), None);

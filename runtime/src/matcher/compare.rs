@@ -7,6 +7,7 @@ use super::owned::{Node, OwnedFields};
 use super::place::Place;
 use super::{Difference, Verdict, native};
 use crate::kind::KindInfo;
+use crate::secret::HIDDEN;
 
 /// The longest form of a value in a [`Difference`], in characters.
 const SHORT: usize = 80;
@@ -215,7 +216,7 @@ fn differs(place: &Place<'_>, desired: Option<&Value>, live: Option<&Value>) -> 
 }
 
 pub(super) fn difference(place: &Place<'_>, desired: Option<&Value>, live: Option<&Value>) -> Difference {
-    let show = |value: &Value| if place.is_secret() { "(hidden)".to_owned() } else { short(value) };
+    let show = |value: &Value| if place.is_secret() { HIDDEN.to_owned() } else { short(value) };
     Difference {
         path: place.to_string(),
         desired: desired.map(show),

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use super::native;
 use crate::kind::KindInfo;
+use crate::secret::is_secret;
 
 /// A place in an object, as a chain of steps on the stack: it costs nothing until somebody wants to read it.
 #[derive(Clone, Copy)]
@@ -27,8 +28,7 @@ enum Step<'a> {
 
 impl<'a> Place<'a> {
     pub(super) fn root(kind: &KindInfo) -> Self {
-        let secret = kind.group.is_empty() && kind.kind == "Secret";
-        Self { outer: None, step: Step::Root, native: native::is_native(kind), secret }
+        Self { outer: None, step: Step::Root, native: native::is_native(kind), secret: is_secret(kind) }
     }
 
     pub(super) fn field(&'a self, name: &'a str) -> Self {

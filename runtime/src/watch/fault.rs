@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use kube::core::Status;
 
+use crate::error::RENEW;
+
 /// What ended a list or a watch.
 #[derive(Debug)]
 pub(crate) enum Fault {
@@ -17,6 +19,8 @@ pub(crate) enum Fault {
     OtherScope,
     /// We may not: no right, or, for a moment after its start, an API server that knows no rights yet.
     Forbidden(String),
+    /// The API server does not accept our credentials: a token that has expired, or was revoked.
+    Unauthorized(String),
     /// The API server asks for patience.
     Busy { message: String, after: Duration },
     /// The API server does not know streaming lists, which are on by default since Kubernetes 1.34.
@@ -41,6 +45,7 @@ impl Fault {
             Self::NotServed => "not served",
             Self::OtherScope => "other scope",
             Self::Forbidden(_) => "forbidden",
+            Self::Unauthorized(_) => "unauthorized",
             Self::Busy { .. } => "busy",
             Self::NoStreamingList => "no streaming list",
             Self::NotSelectable(_) => "not selectable",
@@ -59,6 +64,7 @@ impl Fault {
             410 => Self::Expired,
             400 | 422 if message.contains("sendInitialEvents") => Self::NoStreamingList,
             400 if let Some(path) = unknown_field(&message) => Self::NotSelectable(path.to_owned()),
+            401 => Self::Unauthorized(message),
             403 => Self::Forbidden(message),
             429 => {
                 let seconds = status.details.as_ref().map_or(1, |details| details.retry_after_seconds.max(1));
@@ -115,6 +121,9 @@ impl fmt::Display for Fault {
             Self::NotServed => f.write_str("the API server does not serve this kind; is its CRD installed?"),
             Self::OtherScope => f.write_str("the scope of the kind is not that of its Rust type"),
             Self::NotSelectable(path) => write!(f, "the kind cannot be selected by `{path}`"),
+            Self::Unauthorized(message) => {
+                write!(f, "the API server does not accept the operator's credentials: {message}; {RENEW}")
+            }
             Self::Forbidden(message) | Self::Busy { message, .. } | Self::Refused(message) => f.write_str(message),
             Self::Unreachable(message) => write!(f, "the API server cannot be reached: {message}"),
             Self::Silent(time) => write!(f, "the API server has been silent for {} s", time.as_secs()),

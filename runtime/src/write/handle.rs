@@ -14,6 +14,7 @@ use crate::core::key::Key;
 use crate::core::record::Record;
 use crate::error::WriteError;
 use crate::kind::Kind;
+use crate::secret::without_value;
 use crate::snapshot::Secondaries;
 
 /// The secondary of one `#[secondary(..)]` declaration, within one run.
@@ -176,8 +177,7 @@ impl<K: Kind> Handle<K> {
     }
 
     async fn patch_key(&self, key: &Key, patch: impl Serialize + Send) -> Result<Arc<K>, WriteError> {
-        let failed = |source| WriteError::Serialize { kind: K::info().kind.to_string(), source };
-        let patch = serde_json::to_value(patch).map_err(failed)?;
+        let patch = serde_json::to_value(patch).map_err(unserializable::<K>)?;
         self.answer(other::patch(&self.run, self.index(), key, &patch).await)
     }
 
@@ -201,7 +201,12 @@ impl<K: Kind> Handle<K> {
 }
 
 fn json<K: Kind>(desired: &K) -> Result<serde_json::Value, WriteError> {
-    desired.to_json().map_err(|source| WriteError::Serialize { kind: K::info().kind.to_string(), source })
+    desired.to_json().map_err(unserializable::<K>)
+}
+
+fn unserializable<K: Kind>(source: serde_json::Error) -> WriteError {
+    let info = K::info();
+    WriteError::Serialize { kind: info.kind.to_string(), source: without_value(&info, source) }
 }
 
 impl<K> Clone for Handle<K> {

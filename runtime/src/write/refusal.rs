@@ -64,6 +64,7 @@ impl Refusal {
                 WriteError::NotOurs { object, primary: run.primary_name(), controller: controller(&message) }
             }
             _ if says("denied the request") || says("denied request") => WriteError::Denied { verb, object, message },
+            401 => WriteError::Unauthorized { verb, object, message },
             404 if creates => {
                 let kind = &run.member.kinds[write.index];
                 // The plain text of a path that is not served; what is missing below a path that is has a name.

@@ -17,7 +17,7 @@ use crate::core::fingerprint::PRIMARY;
 use crate::core::key::{Key, Uid};
 use crate::core::record::Record;
 use crate::error::WriteError;
-use crate::secrets::{Values, is_secret};
+use crate::secret::{hide_in_status, is_secret};
 use crate::stats::WriteResult;
 
 /// The time that the answer to one write may take.
@@ -158,7 +158,9 @@ async fn fly(run: Arc<RunState>, write: Write) -> Result<Answer, Refusal> {
     })?;
     run.sent(write.index);
     let pending = write.removes.map(|uid| Pending::begin(&run, &write, uid));
-    let answer = tokio::time::timeout(PATIENCE, exchange(&run.member.shared.client, request)).await;
+    let kind = &run.member.kinds[write.index];
+    let answer = exchange(&run.member.shared.client, request, kind, &write.body);
+    let answer = tokio::time::timeout(PATIENCE, answer).await;
     match answer {
         Ok(Ok(json)) if pending.is_some() && leaves_nothing(write.verb, &json) => {
             if let Some(pending) = pending {
@@ -188,16 +190,18 @@ async fn fly(run: Arc<RunState>, write: Write) -> Result<Answer, Refusal> {
     }
 }
 
-/// The error without the values of the Secret that was to be written: the API server, or an admission webhook, may repeat them.
+/// The error without the values that stand in the Secret already: what was sent is hidden where the answer is read.
 fn hidden(run: &RunState, write: &Write, error: kube::Error) -> kube::Error {
     let kind = &run.member.kinds[write.index];
     match error {
         kube::Error::Api(mut status) if is_secret(kind) => {
             let seen = run.sight().find(write.index, &write.key).and_then(|record| live(kind, record));
-            Values::of(kind, seen.iter().chain([&write.body])).hide_in(&mut status);
+            if let Some(seen) = seen {
+                hide_in_status(kind, &seen, &mut status);
+            }
             kube::Error::Api(status)
         }
-        // The bytes of an answer that is no text.
+        // It has the bytes of the answer, which is no text.
         kube::Error::FromUtf8(_) if is_secret(kind) => kube::Error::Service("the answer is no text".into()),
         error => error,
     }

@@ -1,4 +1,5 @@
 //! Starts a control plane for a person's own `kubectl`, until Ctrl-C.
+#![forbid(unsafe_code)]
 
 use std::process::ExitCode;
 

@@ -1,4 +1,5 @@
 //! What a control plane does for its clients.
+#![forbid(unsafe_code)]
 
 mod support;
 

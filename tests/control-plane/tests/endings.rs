@@ -1,6 +1,7 @@
 //! Nothing is left behind, however a process with a control plane ends.
 //!
 //! The process is this test program itself, run again with `ENDING` saying what it shall do.
+#![forbid(unsafe_code)]
 
 mod support;
 

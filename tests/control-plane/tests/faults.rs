@@ -1,4 +1,5 @@
 //! What a test may do to the parts of its own control plane.
+#![forbid(unsafe_code)]
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! What keeps a control plane from starting is said clearly.
+#![forbid(unsafe_code)]
 
 use std::{net::TcpListener, path::PathBuf};
 

@@ -68,7 +68,7 @@ async fn each_view_tells_what_it_is_for() {
     assert!(watches.headers.contains("content-type: application/json"), "{watches:?}");
     let watches = watches.json();
     let maps = watches["watches"].as_array().unwrap().iter().find(|row| row["watch"] == "configmaps").unwrap();
-    assert_eq!((&maps["complete"], &maps["attributes"]), (&json!(true), &json!("`#[secondary(ConfigMap)]` of Shelf")));
+    assert_eq!((&maps["complete"], &maps["attributes"]), (&json!(true), &json!("#[secondary(ConfigMap)] of Shelf")));
     assert!(maps["applied"].as_u64() >= Some(3) && maps["bytes"].as_u64() > Some(500), "{maps}");
     assert!(watches["states"].as_array().unwrap().iter().all(|row| row["state"] == "watching"), "{watches}");
     let caches = get(address, "/debug/caches?format=json").await.json();

@@ -42,7 +42,8 @@ async fn an_operator_is_ready_when_its_caches_are_complete() {
 #[tokio::test]
 async fn debug_views_are_for_this_machine_and_the_rest_for_everybody() {
     let place = place("guard").await;
-    let operator = || Shelf::stocker(&Journal::default()).namespace(&place.namespace);
+    let journal = Journal::default();
+    let operator = || Shelf::stocker(&journal).namespace(&place.namespace);
     let (server, address) = port();
     let _operating = place.operate(|manager| manager.with(operator()).server(server));
     assert_eq!(get(address, "/debug/").await.status, 200);
