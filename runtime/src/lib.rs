@@ -237,6 +237,7 @@
 //!   in these fields is not noticed. They come from a newer release of the operator alone.
 
 mod action;
+mod api;
 mod conditions;
 mod core;
 mod error;

@@ -1,19 +1,27 @@
 //! The core behind its lock, and who waits for it to change.
 
 use std::fmt;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use kube::Client;
 use tokio::sync::{Notify, watch};
 
+use crate::api::{Api, Bucket, Gate, MANAGER, Requests};
 use crate::core::world::{OperatorId, Ticket, World};
 use crate::write::Reporter;
 
 /// What watches, runs and the engine share. The lock is held for microseconds and never across an await.
 pub(crate) struct Shared {
     world: Mutex<World>,
+    /// The user's client, as it was given. Everything goes through an [`Api`] that wraps it.
+    given: Client,
+    /// For what no operator asks for itself: watches, fetches, reviews, the lease.
     pub(crate) client: Client,
+    /// Every request of the manager and its operators.
+    pub(crate) requests: Arc<Requests>,
+    /// Whether this replica may write.
+    pub(crate) gate: Arc<Gate>,
     pub(crate) reporter: Reporter,
     /// Tells the engine that a run may be due.
     pub(crate) due: Notify,
@@ -24,9 +32,25 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    pub(crate) fn new(world: World, client: Client) -> Self {
-        let (due, fetch, changes) = (Notify::new(), Notify::new(), watch::Sender::new(0));
-        Self { world: Mutex::new(world), client, reporter: Reporter::new(), due, fetch, changes }
+    pub(crate) fn new(world: World, given: Client, gate: Gate) -> Self {
+        let (requests, gate) = (Arc::new(Requests::default()), Arc::new(gate));
+        let client = Api::new(&given, MANAGER, None, gate.clone(), requests.clone()).client;
+        Self {
+            world: Mutex::new(world),
+            given,
+            client,
+            requests,
+            gate,
+            reporter: Reporter::new(),
+            due: Notify::new(),
+            fetch: Notify::new(),
+            changes: watch::Sender::new(0),
+        }
+    }
+
+    /// The way of an operator to the API server.
+    pub(crate) fn api(&self, operator: &'static str, bucket: Option<Bucket>) -> Api {
+        Api::new(&self.given, operator, bucket, self.gate.clone(), self.requests.clone())
     }
 
     /// Looks at the world without changing it.

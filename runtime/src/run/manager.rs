@@ -14,6 +14,7 @@ use super::builder::{OperatorBuilder, Settings};
 use super::dispatch::Dispatch;
 use super::engine::{Engine, Operating};
 use super::plan::Plan;
+use crate::api::Gate;
 use crate::core::key::Key;
 use crate::core::world::{OperatorId, World};
 use crate::error::Error;
@@ -22,7 +23,7 @@ use crate::operator::{Declaration, Operator};
 use crate::refer::Named;
 use crate::shared::Shared;
 use crate::watch::{Watch, fetch};
-use crate::write::{Member, reporting_controller};
+use crate::write::{Member, Tellers, reporting_controller};
 
 /// How long the runs in progress may go on after the manager was asked to stop.
 const GRACE: Duration = Duration::from_secs(25);
@@ -103,13 +104,14 @@ impl Manager {
         if let Some(twice) = names.windows(2).find(|pair| pair[0] == pair[1]) {
             return Err(Error::SameFieldManager(twice[0].clone()));
         }
+        operators.iter().try_for_each(|added| added.settings.check())?;
         let mut world = World::default();
         let mut plan = Plan::default();
         let seed = RandomState::new().hash_one(0);
         for (i, Added { settings, .. }) in operators.iter().enumerate() {
             plan.add(settings, &mut world, seed ^ i as u64);
         }
-        let shared = Arc::new(Shared::new(world, client));
+        let shared = Arc::new(Shared::new(world, client, Gate::open()));
         let watches: Arc<[Watch]> = plan.watches().into();
         let mut watching = JoinSet::new();
         let operators = operators.into_iter().enumerate().map(|(i, Added { dispatch, settings, triggers })| {
@@ -119,16 +121,18 @@ impl Manager {
             }
             Operating { dispatch, member: Arc::new(member), timeout: settings.declaration.timeout }
         });
-        let engine = Engine::new(shared.clone(), operators.collect());
+        let operators: Vec<Operating> = operators.collect();
+        let tellers = tellers(&operators, &shared);
+        let engine = Engine::new(shared.clone(), operators);
         for watch in watches.iter() {
             watching.spawn(watch.clone().run(shared.clone()));
         }
         watching.spawn(fetch(watches, shared.clone()));
-        let reporting = shared.clone();
-        watching.spawn(async move { reporting.reporter.run(&reporting.client).await });
+        let (reporting, telling) = (shared.clone(), tellers.clone());
+        watching.spawn(async move { reporting.reporter.run(&telling).await });
         engine.run(stop, grace).await;
         watching.shutdown().await;
-        shared.reporter.finish(&shared.client).await;
+        shared.reporter.finish(&tellers).await;
         Ok(())
     }
 }
@@ -167,6 +171,13 @@ async fn heed(mut stream: BoxStream<'static, Named>, operator: OperatorId, kind:
     }
 }
 
+/// Whose events are sent with which client.
+fn tellers(operators: &[Operating], shared: &Shared) -> Tellers {
+    let client = |member: &Member| (member.reporting_controller.clone(), member.api.client.clone());
+    let operators = operators.iter().map(|operating| client(&operating.member)).collect();
+    Tellers { operators, manager: shared.client.clone() }
+}
+
 fn member(operator: usize, settings: &Settings, plan: &Plan, watches: &[Watch], shared: Arc<Shared>) -> Member {
     let Declaration { name, primary, finalizers, secondaries, .. } = &settings.declaration;
     let asked = plan.sources(operator).iter().map(|source| watches[source.cache.0].asked.clone());
@@ -180,6 +191,7 @@ fn member(operator: usize, settings: &Settings, plan: &Plan, watches: &[Watch], 
         secondaries: secondaries.clone().into(),
         asked: asked.collect(),
         stats: settings.stats.clone(),
+        api: shared.api(name, settings.bucket()),
         shared,
     }
 }

@@ -12,6 +12,7 @@ use tracing::Instrument;
 use super::exchange::exchange;
 use super::refusal::Refusal;
 use super::state::RunState;
+use crate::api::Paced;
 use crate::core::fingerprint::PRIMARY;
 use crate::core::key::{Key, Uid};
 use crate::core::record::Record;
@@ -93,6 +94,8 @@ impl Write {
     ///
     /// What would create a secondary of a primary that is known to be deleted is not sent.
     pub(super) async fn send(self, run: &Arc<RunState>) -> Result<Answer, Refusal> {
+        // Before the flight begins: what is dropped while it waits for its place has not been sent.
+        run.member.api.pace().await;
         if self.index != PRIMARY && self.verb.creates() && run.is_over() {
             let object = run.object_name(self.index, &self.key);
             return Err(Refusal::Other(WriteError::PrimaryDeleted { object, primary: run.primary_name() }));
@@ -128,6 +131,7 @@ impl Write {
             .uri(format!("{}{query}", self.path(run)))
             .header(http::header::CONTENT_TYPE, content)
             .header(http::header::ACCEPT, "application/json")
+            .extension(Paced)
             .body(self.body.to_string().into_bytes())
     }
 }
@@ -142,7 +146,7 @@ async fn fly(run: Arc<RunState>, write: Write) -> Result<Answer, Refusal> {
     })?;
     run.member.stats.write();
     let pending = write.removes.map(|uid| Pending::begin(&run, &write, uid));
-    let answer = tokio::time::timeout(PATIENCE, exchange(&run.member.shared.client, request)).await;
+    let answer = tokio::time::timeout(PATIENCE, exchange(&run.member.api.client, request)).await;
     match answer {
         Ok(Ok(json)) if pending.is_some() && leaves_nothing(write.verb, &json) => {
             if let Some(pending) = pending {

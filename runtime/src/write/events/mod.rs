@@ -11,4 +11,4 @@ mod said;
 pub use event::Event;
 pub(super) use event::{Reference, Report};
 pub(crate) use names::reporting_controller;
-pub(crate) use reporter::Reporter;
+pub(crate) use reporter::{Reporter, Tellers};
