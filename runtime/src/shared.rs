@@ -7,8 +7,9 @@ use std::time::{Duration, Instant};
 use kube::Client;
 use tokio::sync::{Notify, watch};
 
-use crate::api::{Api, Bucket, Gate, MANAGER, Requests};
+use crate::api::{Api, Bucket, MANAGER, Requests};
 use crate::core::world::{OperatorId, Ticket, World};
+use crate::leader::Leadership;
 use crate::write::Reporter;
 
 /// What watches, runs and the engine share. The lock is held for microseconds and never across an await.
@@ -20,8 +21,8 @@ pub(crate) struct Shared {
     pub(crate) client: Client,
     /// Every request of the manager and its operators.
     pub(crate) requests: Arc<Requests>,
-    /// Whether this replica may write.
-    pub(crate) gate: Arc<Gate>,
+    /// Whether this replica works.
+    pub(crate) leadership: Leadership,
     pub(crate) reporter: Reporter,
     /// Tells the engine that a run may be due.
     pub(crate) due: Notify,
@@ -32,15 +33,15 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    pub(crate) fn new(world: World, given: Client, gate: Gate) -> Self {
-        let (requests, gate) = (Arc::new(Requests::default()), Arc::new(gate));
-        let client = Api::new(&given, MANAGER, None, gate.clone(), requests.clone()).client;
+    pub(crate) fn new(world: World, given: Client, leadership: Leadership) -> Self {
+        let requests = Arc::new(Requests::default());
+        let client = Api::new(&given, MANAGER, None, leadership.gate.clone(), requests.clone()).client;
         Self {
             world: Mutex::new(world),
             given,
             client,
             requests,
-            gate,
+            leadership,
             reporter: Reporter::new(),
             due: Notify::new(),
             fetch: Notify::new(),
@@ -50,7 +51,7 @@ impl Shared {
 
     /// The way of an operator to the API server.
     pub(crate) fn api(&self, operator: &'static str, bucket: Option<Bucket>) -> Api {
-        Api::new(&self.given, operator, bucket, self.gate.clone(), self.requests.clone())
+        Api::new(&self.given, operator, bucket, self.leadership.gate.clone(), self.requests.clone())
     }
 
     /// Looks at the world without changing it.

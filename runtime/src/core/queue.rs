@@ -202,6 +202,15 @@ impl Queue {
         }
     }
 
+    /// The entry is to run as after a start: earlier failures no longer count, nor does the wait after one.
+    pub(crate) fn restart(&mut self, id: EntryId, now: Instant) {
+        let Some(slot) = self.slot(id) else { return };
+        slot.failures = 0;
+        slot.early = true;
+        slot.retry = None;
+        self.demand(id, Lane::Background, now, |flags| flags.startup = true);
+    }
+
     /// The primary was edited or is being deleted: earlier failures no longer count, and a retry that is due comes now,
     /// even if the edit itself is of no interest.
     pub(crate) fn reset_backoff(&mut self, id: EntryId, now: Instant) {

@@ -8,17 +8,18 @@ use std::time::Duration;
 use futures::StreamExt;
 use futures::stream::BoxStream;
 use kube::Client;
+use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
 use super::builder::{OperatorBuilder, Settings};
 use super::dispatch::Dispatch;
 use super::engine::{Engine, Operating};
 use super::plan::Plan;
-use crate::api::Gate;
 use crate::core::key::Key;
 use crate::core::world::{OperatorId, World};
 use crate::error::Error;
 use crate::kind::KindInfo;
+use crate::leader::{LeaderElection, Leadership, elect};
 use crate::operator::{Declaration, Operator};
 use crate::refer::Named;
 use crate::shared::Shared;
@@ -44,6 +45,7 @@ pub struct Manager {
     client: Client,
     operators: Vec<Added>,
     grace: Duration,
+    election: Option<LeaderElection>,
 }
 
 /// One operator of a manager that is yet to run.
@@ -65,7 +67,7 @@ impl Manager {
 
     /// With this client.
     pub fn new(client: Client) -> Self {
-        Self { client, operators: Vec::new(), grace: GRACE }
+        Self { client, operators: Vec::new(), grace: GRACE, election: None }
     }
 
     /// Adds an operator.
@@ -84,6 +86,13 @@ impl Manager {
         self
     }
 
+    /// Works only while this replica leads. Without it, a manager takes itself for the only one.
+    #[must_use]
+    pub fn leader_election(mut self, election: LeaderElection) -> Self {
+        self.election = Some(election);
+        self
+    }
+
     /// Runs until SIGTERM or Ctrl-C, then lets the runs in progress end.
     ///
     /// # Errors
@@ -98,20 +107,22 @@ impl Manager {
     /// # Errors
     /// See [`Error`].
     pub async fn run_until(self, stop: impl Future<Output = ()>) -> Result<(), Error> {
-        let Self { client, operators, grace } = self;
+        let Self { client, operators, grace, election } = self;
         let mut names: Vec<&String> = operators.iter().map(|added| &added.settings.field_manager).collect();
         names.sort();
         if let Some(twice) = names.windows(2).find(|pair| pair[0] == pair[1]) {
             return Err(Error::SameFieldManager(twice[0].clone()));
         }
         operators.iter().try_for_each(|added| added.settings.check())?;
+        election.iter().try_for_each(LeaderElection::check)?;
         let mut world = World::default();
         let mut plan = Plan::default();
         let seed = RandomState::new().hash_one(0);
         for (i, Added { settings, .. }) in operators.iter().enumerate() {
             plan.add(settings, &mut world, seed ^ i as u64);
         }
-        let shared = Arc::new(Shared::new(world, client, Gate::open()));
+        let leadership = if election.is_some() { Leadership::contested() } else { Leadership::alone() };
+        let shared = Arc::new(Shared::new(world, client, leadership));
         let watches: Arc<[Watch]> = plan.watches().into();
         let mut watching = JoinSet::new();
         let operators = operators.into_iter().enumerate().map(|(i, Added { dispatch, settings, triggers })| {
@@ -130,9 +141,16 @@ impl Manager {
         watching.spawn(fetch(watches, shared.clone()));
         let (reporting, telling) = (shared.clone(), tellers.clone());
         watching.spawn(async move { reporting.reporter.run(&telling).await });
+        let (resign, resigns) = oneshot::channel();
+        let mut electing = JoinSet::new();
+        if let Some(election) = election {
+            electing.spawn(elect(election, shared.clone(), resigns));
+        }
         engine.run(stop, grace).await;
         watching.shutdown().await;
         shared.reporter.finish(&tellers).await;
+        drop(resign);
+        while electing.join_next().await.is_some() {}
         Ok(())
     }
 }
