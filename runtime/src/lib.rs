@@ -278,6 +278,7 @@
 #![forbid(unsafe_code)]
 
 mod action;
+mod api;
 #[cfg(feature = "cli")]
 pub mod cli;
 mod conditions;
@@ -287,6 +288,7 @@ mod error;
 mod inspect;
 mod kind;
 mod kinds;
+mod leader;
 mod matcher;
 #[cfg(feature = "server")]
 mod metrics;
@@ -318,6 +320,7 @@ pub use conditions::Conditions;
 pub use error::{Error, FieldConflict, InvalidField, ObjectName, Terminal, WriteError};
 pub use kind::Kind;
 pub use kinds::{HasData, HasGeneration, HasSpec, HasStatus};
+pub use leader::LeaderElection;
 pub use operator::{BoxError, Operator};
 pub use refer::{ObjectRef, Refer, References};
 pub use rights::Rules;

@@ -109,7 +109,7 @@ impl Rules {
     /// ([Kubernetes](https://kubernetes.io/docs/reference/access-authn-authz/rbac/#referring-to-resources)); everything else is
     /// limited to it.
     pub fn and_lease(mut self, namespace: &str, name: &str) -> Self {
-        for (verb, name) in [("create", None), ("get", Some(name)), ("patch", Some(name)), ("update", Some(name))] {
+        for (verb, name) in [("create", None), ("get", Some(name)), ("update", Some(name))] {
             let what = What {
                 namespace: Some(namespace.to_owned()),
                 group: "coordination.k8s.io".to_owned(),

@@ -8,6 +8,7 @@ use std::time::Duration;
 use futures::StreamExt;
 use futures::stream::BoxStream;
 use kube::Client;
+use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
 use super::builder::{OperatorBuilder, Settings};
@@ -18,12 +19,13 @@ use crate::core::key::Key;
 use crate::core::world::{OperatorId, World};
 use crate::error::Error;
 use crate::kind::KindInfo;
+use crate::leader::{LeaderElection, Leadership, elect};
 use crate::operator::{Declaration, Operator};
 use crate::refer::Named;
 use crate::rights::{Rules, review};
 use crate::shared::Shared;
 use crate::watch::{Watch, fetch};
-use crate::write::{Member, reporting_controller};
+use crate::write::{Member, Tellers, reporting_controller};
 
 /// How long the runs in progress may go on after the manager was asked to stop.
 const GRACE: Duration = Duration::from_secs(25);
@@ -48,6 +50,7 @@ pub struct Manager {
     grace: Duration,
     #[cfg(feature = "server")]
     server: Option<crate::server::Server>,
+    election: Option<LeaderElection>,
 }
 
 /// One operator of a manager that is yet to run.
@@ -80,6 +83,7 @@ impl Manager {
             client,
             operators: Vec::new(),
             grace: GRACE,
+            election: None,
             #[cfg(feature = "server")]
             server: None,
         }
@@ -97,9 +101,13 @@ impl Manager {
         self
     }
 
-    /// The rights that its operators need together, as the declarations say. No cluster is asked.
+    /// The rights that its operators need together, as the declarations say, and those that leader election needs. No cluster is asked.
     pub fn rules(&self) -> Rules {
-        self.operators.iter().map(|added| added.settings.rules()).fold(Rules::default(), Rules::and)
+        let rules = self.operators.iter().map(|added| added.settings.rules()).fold(Rules::default(), Rules::and);
+        match &self.election {
+            Some(election) => rules.and_lease(election.lease_namespace(), election.lease_name()),
+            None => rules,
+        }
     }
 
     /// How long the runs in progress may go on after the manager was asked to stop; by default 25 s, within the 30 s that
@@ -115,6 +123,13 @@ impl Manager {
     #[must_use]
     pub fn server(mut self, server: crate::server::Server) -> Self {
         self.server = Some(server);
+        self
+    }
+
+    /// Works only while this replica leads. Without it, a manager takes itself for the only one.
+    #[must_use]
+    pub fn leader_election(mut self, election: LeaderElection) -> Self {
+        self.election = Some(election);
         self
     }
 
@@ -137,6 +152,7 @@ impl Manager {
             client,
             operators,
             grace,
+            election,
             #[cfg(feature = "server")]
             server,
         } = self;
@@ -145,13 +161,16 @@ impl Manager {
         if let Some(twice) = names.windows(2).find(|pair| pair[0] == pair[1]) {
             return Err(Error::SameFieldManager(twice[0].clone()));
         }
+        operators.iter().try_for_each(|added| added.settings.check())?;
+        election.iter().try_for_each(LeaderElection::check)?;
         let mut world = World::default();
         let mut plan = Plan::default();
         let seed = RandomState::new().hash_one(0);
         for (i, Added { settings, .. }) in operators.iter().enumerate() {
             plan.add(settings, &mut world, seed ^ i as u64);
         }
-        let shared = Arc::new(Shared::new(world, client));
+        let leadership = if election.is_some() { Leadership::contested() } else { Leadership::alone() };
+        let shared = Arc::new(Shared::new(world, client, leadership));
         let watches: Arc<[Watch]> = plan.watches().into();
         let mut watching = JoinSet::new();
         let operators = operators.into_iter().enumerate().map(|(i, Added { dispatch, settings, triggers })| {
@@ -167,17 +186,25 @@ impl Manager {
             let members = operators.iter().map(|operating| operating.member.clone()).collect();
             watching.spawn(server.serve(crate::inspect::Views::new(shared.clone(), watches.clone(), members)));
         }
+        let tellers = tellers(&operators, &shared);
         let engine = Engine::new(shared.clone(), operators);
         for watch in watches.iter() {
             watching.spawn(watch.clone().run(shared.clone()));
         }
         watching.spawn(fetch(watches, shared.clone()));
         watching.spawn(review(rules, shared.client.clone()));
-        let reporting = shared.clone();
-        watching.spawn(async move { reporting.reporter.run(&reporting.client).await });
+        let (reporting, telling) = (shared.clone(), tellers.clone());
+        watching.spawn(async move { reporting.reporter.run(&telling).await });
+        let (resign, resigns) = oneshot::channel();
+        let mut electing = JoinSet::new();
+        if let Some(election) = election {
+            electing.spawn(elect(election, shared.clone(), resigns));
+        }
         engine.run(stop, grace).await;
         watching.shutdown().await;
-        shared.reporter.finish(&shared.client).await;
+        shared.reporter.finish(&tellers).await;
+        drop(resign);
+        while electing.join_next().await.is_some() {}
         Ok(())
     }
 }
@@ -216,6 +243,13 @@ async fn heed(mut stream: BoxStream<'static, Named>, operator: OperatorId, kind:
     }
 }
 
+/// Whose events are sent with which client.
+fn tellers(operators: &[Operating], shared: &Shared) -> Tellers {
+    let client = |member: &Member| (member.reporting_controller.clone(), member.api.client.clone());
+    let operators = operators.iter().map(|operating| client(&operating.member)).collect();
+    Tellers { operators, manager: shared.client.clone() }
+}
+
 fn member(operator: usize, settings: &Settings, plan: &Plan, watches: &[Watch], shared: Arc<Shared>) -> Member {
     let Declaration { name, primary, finalizers, secondaries, .. } = &settings.declaration;
     settings.stats.attach(&shared, OperatorId(operator));
@@ -230,6 +264,7 @@ fn member(operator: usize, settings: &Settings, plan: &Plan, watches: &[Watch], 
         secondaries: secondaries.clone().into(),
         asked: asked.collect(),
         stats: settings.stats.clone(),
+        api: shared.api(name, settings.bucket()),
         shared,
     }
 }
