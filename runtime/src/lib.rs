@@ -246,6 +246,7 @@
 #![forbid(unsafe_code)]
 
 mod action;
+mod api;
 mod conditions;
 mod core;
 mod error;
@@ -253,6 +254,7 @@ mod error;
 mod inspect;
 mod kind;
 mod kinds;
+mod leader;
 mod matcher;
 #[cfg(feature = "server")]
 mod metrics;
@@ -283,6 +285,7 @@ pub use conditions::Conditions;
 pub use error::{Error, FieldConflict, InvalidField, ObjectName, Terminal, WriteError};
 pub use kind::Kind;
 pub use kinds::{HasData, HasGeneration, HasSpec, HasStatus};
+pub use leader::LeaderElection;
 pub use operator::{BoxError, Operator};
 pub use refer::{ObjectRef, Refer, References};
 pub use run::{Manager, OperatorBuilder};

@@ -1,20 +1,29 @@
 //! The core behind its lock, and who waits for it to change.
 
 use std::fmt;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use kube::Client;
 use tokio::sync::{Notify, watch};
 
+use crate::api::{Api, Bucket, MANAGER, Requests};
 use crate::core::world::{OperatorId, Ticket, World};
+use crate::leader::Leadership;
 use crate::run::Pulse;
 use crate::write::Reporter;
 
 /// What watches, runs and the engine share. The lock is held for microseconds and never across an await.
 pub(crate) struct Shared {
     world: Mutex<World>,
+    /// The user's client, as it was given. Everything goes through an [`Api`] that wraps it.
+    given: Client,
+    /// For what no operator asks for itself: watches, fetches, reviews, the lease.
     pub(crate) client: Client,
+    /// Every request of the manager and its operators.
+    pub(crate) requests: Arc<Requests>,
+    /// Whether this replica works.
+    pub(crate) leadership: Leadership,
     pub(crate) reporter: Reporter,
     pub(crate) pulse: Pulse,
     /// Tells the engine that a run may be due.
@@ -26,17 +35,26 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    pub(crate) fn new(world: World, client: Client) -> Self {
-        let (due, fetch, changes) = (Notify::new(), Notify::new(), watch::Sender::new(0));
+    pub(crate) fn new(world: World, given: Client, leadership: Leadership) -> Self {
+        let requests = Arc::new(Requests::default());
+        let client = Api::new(&given, MANAGER, None, leadership.gate.clone(), requests.clone()).client;
         Self {
             world: Mutex::new(world),
+            given,
             client,
+            requests,
+            leadership,
             reporter: Reporter::new(),
             pulse: Pulse::default(),
-            due,
-            fetch,
-            changes,
+            due: Notify::new(),
+            fetch: Notify::new(),
+            changes: watch::Sender::new(0),
         }
+    }
+
+    /// The way of an operator to the API server.
+    pub(crate) fn api(&self, operator: &'static str, bucket: Option<Bucket>) -> Api {
+        Api::new(&self.given, operator, bucket, self.leadership.gate.clone(), self.requests.clone())
     }
 
     /// Looks at the world without changing it.

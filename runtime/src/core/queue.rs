@@ -210,6 +210,15 @@ impl Queue {
         }
     }
 
+    /// The entry is to run as after a start: earlier failures no longer count, nor does the wait after one.
+    pub(crate) fn restart(&mut self, id: EntryId, now: Instant) {
+        let Some(slot) = self.slot(id) else { return };
+        slot.failures = 0;
+        slot.early = true;
+        slot.retry = None;
+        self.demand(id, Lane::Background, now, |flags| flags.startup = true);
+    }
+
     /// The primary was edited or is being deleted: earlier failures no longer count, and a retry that is due comes now,
     /// even if the edit itself is of no interest.
     pub(crate) fn reset_backoff(&mut self, id: EntryId, now: Instant) {
@@ -428,11 +437,15 @@ impl Slot {
 
 /// SplitMix64: enough to keep a thousand timers from firing at once, and repeatable.
 #[derive(Debug)]
-struct Jitter(u64);
+pub(crate) struct Jitter(u64);
 
 impl Jitter {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
     /// `time` ±20 %.
-    fn spread(&mut self, time: Duration) -> Duration {
+    pub(crate) fn spread(&mut self, time: Duration) -> Duration {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ z >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);

@@ -322,6 +322,15 @@ impl World {
         true
     }
 
+    /// Begins anew: every primary is due as after a start, whatever earlier runs have seen, failed at or waited for.
+    pub(crate) fn restart(&mut self, now: Instant) {
+        for state in self.operators.iter_mut().filter(|state| state.started) {
+            for id in state.primaries.ids().collect::<Vec<_>>() {
+                state.queue.restart(id, now);
+            }
+        }
+    }
+
     /// The next run of this operator, if one may begin now.
     pub(crate) fn pop(&mut self, operator: OperatorId, now: Instant) -> Option<Ticket> {
         while self.operators[operator.0].running < self.operators[operator.0].limit {

@@ -6,6 +6,7 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::time::Duration;
 
+use crate::api::NotLeading;
 use crate::operator::BoxError;
 pub use write::{FieldConflict, InvalidField, ObjectName, WriteError};
 
@@ -24,6 +25,18 @@ pub enum Error {
     /// Two operators of one manager have the same name, so that nobody could tell their writes apart.
     #[error("two operators are called `{0}`; give one of them another `field_manager`")]
     SameFieldManager(String),
+    /// A setting has a value that cannot be meant.
+    #[error("`{setting}` of {of} cannot be {value}; {rule}")]
+    Setting {
+        /// What is set up: an operator by its name, or the manager.
+        of: String,
+        /// The method that sets it.
+        setting: &'static str,
+        /// What it was set to.
+        value: String,
+        /// What it may be.
+        rule: &'static str,
+    },
     /// The signal handlers cannot be installed.
     #[error("signals cannot be waited for")]
     Signals(#[source] std::io::Error),
@@ -82,6 +95,7 @@ pub(crate) fn is_outage(error: &(dyn StdError + 'static)) -> bool {
             Some(WriteError::Timeout { .. } | WriteError::Busy { .. } | WriteError::Unauthorized { .. })
         );
         known
+            || is_standby(error)
             || client_error(error).is_some_and(|error| match error {
                 kube::Error::Api(status) => {
                     matches!(status.code, 401 | 429 | 502 | 503 | 504) || retry_after(status).is_some()
@@ -96,6 +110,15 @@ pub(crate) fn is_outage(error: &(dyn StdError + 'static)) -> bool {
 pub(crate) fn is_end(error: &(dyn StdError + 'static)) -> bool {
     std::iter::successors(Some(error), |&error| error.source())
         .any(|error| matches!(error.downcast_ref(), Some(WriteError::PrimaryDeleted { .. })))
+}
+
+/// Whether something was not sent because this replica does not lead: the next leader does it.
+pub(crate) fn is_handed_over(error: &(dyn StdError + 'static)) -> bool {
+    std::iter::successors(Some(error), |&error| error.source()).any(is_standby)
+}
+
+fn is_standby(error: &(dyn StdError + 'static)) -> bool {
+    error.is::<NotLeading>() || matches!(error.downcast_ref(), Some(WriteError::NotLeading { .. }))
 }
 
 /// How long the API server asks to wait before the next try; zero where it does not.
@@ -177,6 +200,10 @@ mod tests {
         let asks = kube::Error::Api(serde_json::from_str(asks).unwrap());
         let asks = WriteError::Api { verb: "apply", object: object.clone(), source: Box::new(asks) };
         assert!(is_outage(&asks) && patience(&Outer(asks.into())) == Duration::from_secs(2));
+        let standby = kube::Error::Service(NotLeading.into());
+        assert!(is_outage(&standby) && is_handed_over(&Outer(standby.into())) && !is_handed_over(&write(503)));
+        let standby = WriteError::NotLeading { verb: "apply", object: object.clone() };
+        assert!(is_outage(&standby) && is_handed_over(&Outer(standby.into())));
         assert!(!is_outage(&write(422)) && !is_outage(&write(500)) && !is_outage(&Outer("other".into())));
     }
 

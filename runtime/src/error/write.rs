@@ -272,6 +272,14 @@ pub enum WriteError {
         /// How long it asks to wait; zero where it does not say.
         after: Duration,
     },
+    /// This replica does not lead any more, so nothing was sent. The run is given up; the replica that leads has another one.
+    #[error("{verb} of {object} was not sent, since this replica does not lead; the one that does takes it up")]
+    NotLeading {
+        /// What was to be sent.
+        verb: &'static str,
+        /// The object.
+        object: ObjectName,
+    },
     /// The write was done, and its answer cannot be decoded.
     #[error("the answer to {verb} of {object} cannot be decoded")]
     Answer {
@@ -323,6 +331,7 @@ impl WriteError {
                 | Self::Unauthorized { .. }
                 | Self::NoPlace { .. }
                 | Self::Busy { .. }
+                | Self::NotLeading { .. }
         ) && !self.is_refusal(&[400])
     }
 

@@ -6,7 +6,9 @@ use std::time::Duration;
 use futures::StreamExt;
 use futures::stream::BoxStream;
 
+use crate::api::Bucket;
 use crate::core::queue::Pace;
+use crate::error::Error;
 use crate::operator::{Declaration, Operator};
 use crate::refer::{Named, ObjectRef};
 use crate::stats::Stats;
@@ -14,6 +16,8 @@ use crate::stats::Stats;
 /// Runs of one operator at the same time, unless said otherwise.
 const CONCURRENCY: usize = 32;
 const BACKOFF: Duration = Duration::from_millis(100);
+/// Requests per second.
+const SLOWEST: f64 = 0.001;
 const MAX_BACKOFF: Duration = Duration::from_secs(5 * 60);
 
 /// An operator and what can be set when it is started rather than declared. `#[derive(Operator)]` generates the function
@@ -36,7 +40,15 @@ pub(crate) struct Settings {
     pub(crate) field_manager: String,
     pub(crate) debounce: Duration,
     pub(crate) max_backoff: Duration,
+    pub(crate) rate_limit: Option<RateLimit>,
     pub(crate) stats: Stats,
+}
+
+/// How fast an operator may ask the API server.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RateLimit {
+    pub(crate) per_second: f64,
+    pub(crate) burst: u32,
 }
 
 impl Settings {
@@ -52,8 +64,29 @@ impl Settings {
             field_manager,
             debounce: Duration::ZERO,
             max_backoff: MAX_BACKOFF,
+            rate_limit: None,
             stats,
         }
+    }
+
+    /// What was set and cannot be meant.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        let setting = |setting, value: String, rule| {
+            let of = format!("operator {}", self.declaration.name);
+            Err(Error::Setting { of, setting, value, rule })
+        };
+        if let Some(RateLimit { per_second, burst }) = self.rate_limit {
+            let possible = per_second.is_finite() && per_second >= SLOWEST;
+            if !possible || burst == 0 {
+                let rule = "the rate must be at least 0.001 requests a second, and the burst at least 1";
+                return setting("rate_limit", format!("{per_second}, {burst}"), rule);
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) fn bucket(&self) -> Option<Bucket> {
+        self.rate_limit.map(|RateLimit { per_second, burst }| Bucket::new(per_second, burst))
     }
 
     pub(crate) fn pace(&self) -> Pace {
@@ -114,6 +147,29 @@ impl<O: Operator> OperatorBuilder<O> {
     /// The longest wait after failures of one primary; by default 5 minutes. Waits begin with 100 ms and double, ±20 %.
     pub fn max_backoff(mut self, wait: Duration) -> Self {
         self.settings.max_backoff = wait;
+        self
+    }
+
+    /// Lets the operator send `burst` requests at once, and `per_second` after that; others wait their turn, in the order in
+    /// which they came. By default there is no such limit.
+    ///
+    /// It counts what runs ask: writes, finalizers, the status, and everything through `cx.client()`. Watches and what the
+    /// runtime fetches by itself are the manager's; events go one after the other anyway. A write that waits for its turn and is
+    /// dropped has not been sent. The wait is part of the time that a run may take.
+    ///
+    /// No limit is the default because three other things limit an operator that works as it should: its [concurrency]
+    /// (at most 32 writes at a time), that it sends no write which would change nothing, and the API server itself, by [priority
+    /// and fairness], whose `429 Too Many Requests` and `Retry-After` are obeyed. client-go's old default, 20 a second in bursts
+    /// of 30, makes a start with 1,000 primaries take a minute. Set a limit where the API server is weak or shared without
+    /// priority and fairness.
+    ///
+    /// [concurrency]: OperatorBuilder::concurrency
+    /// [priority and fairness]: https://kubernetes.io/docs/concepts/cluster-administration/flow-control/
+    ///
+    /// # Errors
+    /// The manager does not start with less than 0.001 requests a second, or with a burst of 0: [`Error::Setting`](crate::Error::Setting).
+    pub fn rate_limit(mut self, per_second: f64, burst: u32) -> Self {
+        self.settings.rate_limit = Some(RateLimit { per_second, burst });
         self
     }
 

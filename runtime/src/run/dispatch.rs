@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::action::{Action, Cleanup, Handled};
 use crate::core::world::{Outcome, Task};
-use crate::error::{Terminal, chain, is_end, is_outage, patience};
+use crate::error::{Terminal, chain, is_end, is_handed_over, is_outage, patience};
 use crate::operator::{BoxError, Operator, Related};
 use crate::stats::RunResult;
 use crate::trigger::Trigger;
@@ -36,6 +36,11 @@ fn failed(run: &RunState, error: &BoxError) -> Outcome {
         run.counts.note(RunResult::Deleted);
         tracing::info!(error = text, "the run ends; its primary has been deleted");
         return Outcome::Failed;
+    }
+    if is_handed_over(&**error) {
+        run.counts.note(RunResult::Cancelled);
+        tracing::info!(error = text, "the run ends; this replica does not lead any more");
+        return Outcome::Unreachable { after: Duration::ZERO };
     }
     run.member.stats.failure();
     if Terminal::is_in(&**error) {

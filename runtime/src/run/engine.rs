@@ -12,7 +12,8 @@ use tracing::Instrument;
 
 use super::dispatch::Dispatch;
 use crate::core::fingerprint::PRIMARY;
-use crate::core::world::{OperatorId, Outcome, Ticket};
+use crate::core::world::{OperatorId, Outcome, Ticket, World};
+use crate::leader::Standing;
 use crate::shared::{Shared, until};
 use crate::stats::RunResult;
 use crate::write::{Account, Member, RunState};
@@ -44,11 +45,16 @@ impl Engine {
     /// Runs until `stop` is ready, then waits for the runs in progress, at most `grace`.
     pub(crate) async fn run(mut self, stop: impl Future<Output = ()>, grace: Duration) {
         tokio::pin!(stop);
+        let mut standing = self.shared.leadership.subscribe();
         loop {
             self.shared.pulse.beat();
             let deadline = self.start_due();
             tokio::select! {
                 () = &mut stop => break,
+                Ok(()) = standing.changed() => {
+                    let now = *standing.borrow_and_update();
+                    self.handed(now);
+                }
                 () = self.shared.due.notified() => {}
                 Some(joined) = self.tasks.join_next_with_id() => self.ended(joined),
                 () = until(deadline) => {}
@@ -58,21 +64,29 @@ impl Engine {
         self.drain(grace).await;
     }
 
+    /// The lead has come or gone. What another replica has done since this one led, its runs have not seen.
+    fn handed(&self, standing: Standing) {
+        if let Standing::Leading { anew: true, .. } = standing {
+            self.shared.change(World::restart);
+        }
+    }
+
     /// Starts every run that may begin now; returns when to look again.
     fn start_due(&mut self) -> Option<Instant> {
+        let term = self.shared.leadership.term()?;
         let mut deadline: Option<Instant> = None;
         for i in 0..self.operators.len() {
             let id = OperatorId(i);
             loop {
                 let Some(ticket) = self.shared.pop(id) else { break };
-                self.start(ticket);
+                self.start(ticket, term);
             }
             deadline = [deadline, self.shared.world().deadline(id)].into_iter().flatten().min();
         }
         deadline
     }
 
-    fn start(&mut self, ticket: Ticket) {
+    fn start(&mut self, ticket: Ticket, term: u64) {
         let Ticket { operator, id, uid, task, triggers, failures, sight } = ticket;
         let Operating { dispatch, member, timeout } = &self.operators[operator.0];
         member.stats.run(&triggers);
@@ -82,7 +96,7 @@ impl Engine {
             "reconcile", operator = member.name, kind = %member.kinds[PRIMARY].kind, primary = %primary.key, uid = %uid,
             triggers = %run.triggers, task = ?run.task, failures
         );
-        let work = limited(dispatch.clone().dispatch(run.clone()), run.clone(), *timeout);
+        let work = limited(dispatch.clone().dispatch(run.clone()), run.clone(), *timeout, term);
         let task = self.tasks.spawn(work.instrument(span));
         self.runs.insert(task.id(), (run, uid));
     }
@@ -126,19 +140,32 @@ impl Engine {
     }
 }
 
-/// A run that may take as long as its operator allows.
-async fn limited(work: impl Future<Output = Outcome>, run: Arc<RunState>, timeout: Duration) -> Outcome {
+/// A run that may take as long as its operator allows, and as this replica leads.
+async fn limited(work: impl Future<Output = Outcome>, run: Arc<RunState>, timeout: Duration, term: u64) -> Outcome {
     tracing::debug!("begins");
     // A block of its own: the run's future, and with it the requests that it has not awaited, must be gone before the wait.
     let outcome = {
         let work = AssertUnwindSafe(work).catch_unwind();
-        match tokio::time::timeout(timeout, work).await {
-            Ok(Ok(outcome)) => {
+        let work = tokio::time::timeout(timeout, work);
+        let ended = tokio::select! {
+            ended = work => Some(ended),
+            () = run.member.shared.leadership.ended(term) => None,
+        };
+        match ended {
+            None => {
+                let Account { result, seconds, writes, skipped, .. } = run.end(RunResult::Cancelled);
+                tracing::info!(
+                    %result, duration_seconds = seconds, writes, skipped,
+                    "the run is cancelled; this replica does not lead any more"
+                );
+                Outcome::Unreachable { after: Duration::ZERO }
+            }
+            Some(Ok(Ok(outcome))) => {
                 let Account { result, seconds, writes, skipped, provoked_by } = run.end(result(outcome));
                 tracing::debug!(%result, duration_seconds = seconds, writes, skipped, provoked_by, "ended");
                 outcome
             }
-            Ok(Err(panic)) => {
+            Some(Ok(Err(panic))) => {
                 run.member.stats.failure();
                 let Account { result, seconds, writes, skipped, .. } = run.end(RunResult::Panic);
                 tracing::error!(
@@ -147,7 +174,7 @@ async fn limited(work: impl Future<Output = Outcome>, run: Arc<RunState>, timeou
                 );
                 Outcome::Failed
             }
-            Err(_) => {
+            Some(Err(_)) => {
                 run.member.stats.failure();
                 let Account { result, writes, skipped, .. } = run.end(RunResult::Timeout);
                 let seconds = timeout.as_secs_f64();

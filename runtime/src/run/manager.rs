@@ -8,6 +8,7 @@ use std::time::Duration;
 use futures::StreamExt;
 use futures::stream::BoxStream;
 use kube::Client;
+use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
 use super::builder::{OperatorBuilder, Settings};
@@ -18,11 +19,12 @@ use crate::core::key::Key;
 use crate::core::world::{OperatorId, World};
 use crate::error::Error;
 use crate::kind::KindInfo;
+use crate::leader::{LeaderElection, Leadership, elect};
 use crate::operator::{Declaration, Operator};
 use crate::refer::Named;
 use crate::shared::Shared;
 use crate::watch::{Watch, fetch};
-use crate::write::{Member, reporting_controller};
+use crate::write::{Member, Tellers, reporting_controller};
 
 /// How long the runs in progress may go on after the manager was asked to stop.
 const GRACE: Duration = Duration::from_secs(25);
@@ -43,6 +45,7 @@ pub struct Manager {
     client: Client,
     operators: Vec<Added>,
     grace: Duration,
+    election: Option<LeaderElection>,
     #[cfg(feature = "server")]
     server: Option<crate::server::Server>,
 }
@@ -70,6 +73,7 @@ impl Manager {
             client,
             operators: Vec::new(),
             grace: GRACE,
+            election: None,
             #[cfg(feature = "server")]
             server: None,
         }
@@ -88,6 +92,13 @@ impl Manager {
     #[must_use]
     pub fn grace(mut self, grace: Duration) -> Self {
         self.grace = grace;
+        self
+    }
+
+    /// Works only while this replica leads. Without it, a manager takes itself for the only one.
+    #[must_use]
+    pub fn leader_election(mut self, election: LeaderElection) -> Self {
+        self.election = Some(election);
         self
     }
 
@@ -117,6 +128,7 @@ impl Manager {
             client,
             operators,
             grace,
+            election,
             #[cfg(feature = "server")]
             server,
         } = self;
@@ -125,13 +137,16 @@ impl Manager {
         if let Some(twice) = names.windows(2).find(|pair| pair[0] == pair[1]) {
             return Err(Error::SameFieldManager(twice[0].clone()));
         }
+        operators.iter().try_for_each(|added| added.settings.check())?;
+        election.iter().try_for_each(LeaderElection::check)?;
         let mut world = World::default();
         let mut plan = Plan::default();
         let seed = RandomState::new().hash_one(0);
         for (i, Added { settings, .. }) in operators.iter().enumerate() {
             plan.add(settings, &mut world, seed ^ i as u64);
         }
-        let shared = Arc::new(Shared::new(world, client));
+        let leadership = if election.is_some() { Leadership::contested() } else { Leadership::alone() };
+        let shared = Arc::new(Shared::new(world, client, leadership));
         let watches: Arc<[Watch]> = plan.watches().into();
         let mut watching = JoinSet::new();
         let operators = operators.into_iter().enumerate().map(|(i, Added { dispatch, settings, triggers })| {
@@ -142,6 +157,7 @@ impl Manager {
             Operating { dispatch, member: Arc::new(member), timeout: settings.declaration.timeout }
         });
         let operators: Vec<Operating> = operators.collect();
+        let tellers = tellers(&operators, &shared);
         #[cfg(feature = "server")]
         if let Some(server) = server {
             let members = operators.iter().map(|operating| operating.member.clone()).collect();
@@ -152,11 +168,18 @@ impl Manager {
             watching.spawn(watch.clone().run(shared.clone()));
         }
         watching.spawn(fetch(watches, shared.clone()));
-        let reporting = shared.clone();
-        watching.spawn(async move { reporting.reporter.run(&reporting.client).await });
+        let (reporting, telling) = (shared.clone(), tellers.clone());
+        watching.spawn(async move { reporting.reporter.run(&telling).await });
+        let (resign, resigns) = oneshot::channel();
+        let mut electing = JoinSet::new();
+        if let Some(election) = election {
+            electing.spawn(elect(election, shared.clone(), resigns));
+        }
         engine.run(stop, grace).await;
         watching.shutdown().await;
-        shared.reporter.finish(&shared.client).await;
+        shared.reporter.finish(&tellers).await;
+        drop(resign);
+        while electing.join_next().await.is_some() {}
         Ok(())
     }
 }
@@ -195,6 +218,13 @@ async fn heed(mut stream: BoxStream<'static, Named>, operator: OperatorId, kind:
     }
 }
 
+/// Whose events are sent with which client.
+fn tellers(operators: &[Operating], shared: &Shared) -> Tellers {
+    let client = |member: &Member| (member.reporting_controller.clone(), member.api.client.clone());
+    let operators = operators.iter().map(|operating| client(&operating.member)).collect();
+    Tellers { operators, manager: shared.client.clone() }
+}
+
 fn member(operator: usize, settings: &Settings, plan: &Plan, watches: &[Watch], shared: Arc<Shared>) -> Member {
     let Declaration { name, primary, finalizers, secondaries, .. } = &settings.declaration;
     settings.stats.attach(&shared, OperatorId(operator));
@@ -209,6 +239,7 @@ fn member(operator: usize, settings: &Settings, plan: &Plan, watches: &[Watch], 
         secondaries: secondaries.clone().into(),
         asked: asked.collect(),
         stats: settings.stats.clone(),
+        api: shared.api(name, settings.bucket()),
         shared,
     }
 }

@@ -21,7 +21,7 @@ mod status;
 pub(crate) use account::Account;
 pub use delete::Deletion;
 pub use events::Event;
-pub(crate) use events::{Reporter, reporting_controller};
+pub(crate) use events::{Reporter, Tellers, reporting_controller, reporting_instance};
 pub(crate) use finalizer::{remove_finalizers, settle_finalizers};
 pub use handle::Handle;
 #[cfg(feature = "bench")]

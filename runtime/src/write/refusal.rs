@@ -6,6 +6,7 @@ use kube::core::Status;
 
 use super::request::{Verb, Write};
 use super::state::RunState;
+use crate::api::NotLeading;
 use crate::core::fingerprint::PRIMARY;
 use crate::error::{FieldConflict, InvalidField, ObjectName, WriteError, retry_after};
 use crate::kind::KindInfo;
@@ -32,6 +33,9 @@ impl Refusal {
         let verb = write.verb.word();
         match error {
             kube::Error::Api(status) => Self::of_status(run, write, object, status),
+            kube::Error::Service(error) if error.is::<NotLeading>() => {
+                Self::Other(WriteError::NotLeading { verb, object })
+            }
             error => Self::Other(WriteError::Api { verb, object, source: Box::new(error) }),
         }
     }

@@ -13,6 +13,7 @@ use super::exchange::exchange;
 use super::noop::live;
 use super::refusal::Refusal;
 use super::state::RunState;
+use crate::api::Paced;
 use crate::core::fingerprint::PRIMARY;
 use crate::core::key::{Key, Uid};
 use crate::core::record::Record;
@@ -96,6 +97,8 @@ impl Write {
     ///
     /// What would create a secondary of a primary that is known to be deleted is not sent.
     pub(super) async fn send(self, run: &Arc<RunState>) -> Result<Answer, Refusal> {
+        // Before the flight begins: what is dropped while it waits for its place has not been sent.
+        run.member.api.pace().await;
         if self.index != PRIMARY && self.verb.creates() && run.is_over() {
             let object = run.object_name(self.index, &self.key);
             return Err(Refusal::Other(WriteError::PrimaryDeleted { object, primary: run.primary_name() }));
@@ -131,6 +134,7 @@ impl Write {
             .uri(format!("{}{query}", self.path(run)))
             .header(http::header::CONTENT_TYPE, content)
             .header(http::header::ACCEPT, "application/json")
+            .extension(Paced)
             .body(self.body.to_string().into_bytes())
     }
 }
@@ -159,7 +163,7 @@ async fn fly(run: Arc<RunState>, write: Write) -> Result<Answer, Refusal> {
     run.sent(write.index);
     let pending = write.removes.map(|uid| Pending::begin(&run, &write, uid));
     let kind = &run.member.kinds[write.index];
-    let answer = exchange(&run.member.shared.client, request, kind, &write.body);
+    let answer = exchange(&run.member.api.client, request, kind, &write.body);
     let answer = tokio::time::timeout(PATIENCE, answer).await;
     match answer {
         Ok(Ok(json)) if pending.is_some() && leaves_nothing(write.verb, &json) => {

@@ -52,7 +52,7 @@ impl Run {
 
     /// The client, for what is not declared.
     pub fn client(&self) -> Client {
-        self.0.member.shared.client.clone()
+        self.0.member.api.client.clone()
     }
 
     /// Why this run takes place.

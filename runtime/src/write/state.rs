@@ -8,6 +8,7 @@ use tokio::sync::watch;
 use super::account::RunCounts;
 use super::noop::live;
 use super::request::{Answer, Write};
+use crate::api::Api;
 use crate::core::finalizers::Finalizers;
 use crate::core::fingerprint::{PRIMARY, Sight, Suspect};
 use crate::core::key::{Key, Version};
@@ -42,6 +43,8 @@ pub(crate) struct Member {
     /// What is asked of the objects of the cache at each index: an answer is taken for what the watch would have shown.
     pub(crate) asked: Vec<Asked>,
     pub(crate) stats: Stats,
+    /// Its way to the API server.
+    pub(crate) api: Api,
     pub(crate) shared: Arc<Shared>,
 }
 

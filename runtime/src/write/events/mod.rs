@@ -10,5 +10,5 @@ mod said;
 
 pub use event::Event;
 pub(super) use event::{Reference, Report};
-pub(crate) use names::reporting_controller;
-pub(crate) use reporter::Reporter;
+pub(crate) use names::{reporting_controller, reporting_instance};
+pub(crate) use reporter::{Reporter, Tellers};

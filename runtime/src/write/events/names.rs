@@ -31,7 +31,7 @@ pub(crate) fn reporting_controller(field_manager: &str) -> String {
 
 /// Who of several equal operators it is: the Pod's name where `POD_NAME` says it, otherwise the host's, which is the same in
 /// a Pod without `hostNetwork`.
-pub(super) fn reporting_instance() -> String {
+pub(crate) fn reporting_instance() -> String {
     let pod = std::env::var("POD_NAME").ok();
     let host = || hostname::get().ok()?.into_string().ok();
     let mut name = pod.filter(|name| !name.is_empty()).or_else(host).unwrap_or_else(|| "unknown".to_owned());

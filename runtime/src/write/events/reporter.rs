@@ -1,7 +1,8 @@
 //! Sends events to the API server, one after the other.
 
+use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use http::Request;
@@ -15,6 +16,7 @@ use super::event::Report;
 use super::ledger::{Dropped, Job, Ledger, Outcome};
 use super::names::{event_name, reporting_instance};
 use super::said::Said;
+use crate::api::Paced;
 use crate::core::key::Rv;
 use crate::error::{chain, is_outage};
 use crate::shared::now;
@@ -30,6 +32,21 @@ pub(crate) struct Reporter {
     news: Notify,
     instance: String,
     said: Mutex<Said>,
+}
+
+/// The clients that events are sent with.
+#[derive(Clone)]
+pub(crate) struct Tellers {
+    /// Those of the operators, by their reporting controllers.
+    pub(crate) operators: HashMap<Arc<str>, Client>,
+    /// The manager's, for whatever is nobody's else.
+    pub(crate) manager: Client,
+}
+
+impl Tellers {
+    fn of(&self, report: &Report) -> &Client {
+        self.operators.get(&report.controller).unwrap_or(&self.manager)
+    }
 }
 
 impl Reporter {
@@ -56,9 +73,9 @@ impl Reporter {
     }
 
     /// Sends what is due, for ever.
-    pub(crate) async fn run(&self, client: &Client) {
+    pub(crate) async fn run(&self, tellers: &Tellers) {
         loop {
-            self.send_due(client).await;
+            self.send_due(tellers).await;
             let deadline = self.ledger().deadline();
             tokio::select! {
                 () = self.news.notified() => {}
@@ -68,18 +85,18 @@ impl Reporter {
     }
 
     /// Sends what is left, when [`Reporter::run`] goes on no more.
-    pub(crate) async fn finish(&self, client: &Client) {
+    pub(crate) async fn finish(&self, tellers: &Tellers) {
         self.ledger().hurry(now());
-        if tokio::time::timeout(LAST_WORDS, self.send_due(client)).await.is_err() {
+        if tokio::time::timeout(LAST_WORDS, self.send_due(tellers)).await.is_err() {
             tracing::warn!("not all events could be sent before the end");
         }
     }
 
-    async fn send_due(&self, client: &Client) {
+    async fn send_due(&self, tellers: &Tellers) {
         loop {
             let job = self.ledger().next(now());
             let Some(job) = job else { return };
-            let outcome = self.send(client, &job).await;
+            let outcome = self.send(tellers.of(&job.report), &job).await;
             self.ledger().answered(&job, outcome, now());
         }
     }
@@ -134,6 +151,8 @@ impl Reporter {
             .uri(format!("{path}?fieldManager={controller}"))
             .header(http::header::CONTENT_TYPE, content)
             .header(http::header::ACCEPT, "application/json")
+            // Events go one after the other: that is their pace, and runs do not wait for them.
+            .extension(Paced)
             .body(body.to_string().into_bytes())
     }
 
