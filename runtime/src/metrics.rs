@@ -2,13 +2,16 @@
 //!
 //! `docs/metrics.md` lists them; a test compares the two.
 
+use std::collections::BTreeMap;
 use std::fmt;
+use std::time::Duration;
 
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, MetricEncoder, NoLabelSet};
 use prometheus_client::metrics::MetricType;
 use prometheus_client::registry::Unit;
 
+use crate::api::{self, Counted, RequestLabels};
 use crate::core::account::{BOUNDS, Durations, Shown};
 use crate::core::inspect::{CachePiece, OperatorView};
 use crate::inspect::{Operator, Views};
@@ -49,8 +52,10 @@ impl Collector for Views {
             self.watches.iter().zip(names).map(|(watch, name)| self.scrape_watch(watch, name)).collect();
         events(&mut out, &watches)?;
         health(&mut out, &watches)?;
-        caches(&mut out, &watches)
-        // Here: the requests to the API server, by verb, resource and code, from `api::Requests`.
+        caches(&mut out, &watches)?;
+        requests(&mut out, &self.shared.requests.snapshot())?;
+        let leads = u64::from(self.shared.leadership.term().is_some());
+        out.gauges("steersman_leading", "Whether this replica works", [(Vec::new(), leads)])
     }
 }
 
@@ -125,13 +130,24 @@ impl Out<'_> {
     ) -> fmt::Result {
         self.family((name, Some(Unit::Seconds)), help, MetricType::Histogram, |encoder| {
             samples.into_iter().try_for_each(|(labels, durations)| {
-                let bounds = BOUNDS.into_iter().chain([f64::INFINITY]);
-                let buckets: Vec<(f64, u64)> = bounds.zip(durations.buckets).collect();
-                let (sum, count) = (durations.sum.as_secs_f64(), durations.count());
-                encoder.encode_family(&&labels[..])?.encode_histogram::<NoLabelSet>(sum, count, &buckets, None)
+                encode(encoder, &labels, &BOUNDS, &durations.buckets, durations.sum)
             })
         })
     }
+}
+
+/// One histogram: how many fell into each bucket, and in the last one of all, without a bound.
+fn encode(
+    encoder: &mut MetricEncoder<'_>,
+    labels: &Labels<'_>,
+    bounds: &[f64],
+    counts: &[u64],
+    sum: Duration,
+) -> fmt::Result {
+    let bounds = bounds.iter().copied().chain([f64::INFINITY]);
+    let buckets: Vec<(f64, u64)> = bounds.zip(counts.iter().copied()).collect();
+    let count = counts.iter().sum();
+    encoder.encode_family(&labels)?.encode_histogram::<NoLabelSet>(sum.as_secs_f64(), count, &buckets, None)
 }
 
 fn label<'a>(scraped: &'a Scraped<'_>, more: &Labels<'a>) -> Vec<(&'a str, &'a str)> {
@@ -310,4 +326,32 @@ fn caches(out: &mut Out<'_>, watches: &[ScrapedWatch<'_>]) -> fmt::Result {
     out.gauges("steersman_cache_bytes", help, sum(|piece| piece.bytes))?;
     let help = "Own writes whose answer a cache holds and its watch has not shown yet";
     out.gauges("steersman_cache_own_writes", help, sum(|piece| piece.ahead as u64))
+}
+
+fn requests(out: &mut Out<'_>, requests: &[(RequestLabels, Counted)]) -> fmt::Result {
+    let labels = |of: &'_ RequestLabels| {
+        let RequestLabels { client, verb, resource, subresource, .. } = of.clone();
+        [("client", client.to_owned()), ("verb", verb.to_owned()), ("resource", resource), ("subresource", subresource)]
+    };
+    let unit = Some(Unit::Seconds);
+    let mut durations: BTreeMap<[(&str, String); 4], Counted> = BTreeMap::new();
+    out.family(("steersman_api_requests", None), "Requests to the API server", MetricType::Counter, |encoder| {
+        requests.iter().try_for_each(|(of, counted)| {
+            let code = of.code.map_or_else(|| "none".to_owned(), |code| code.to_string());
+            let all: Vec<(&str, String)> = labels(of).into_iter().chain([("code", code)]).collect();
+            encoder.encode_family(&&all[..])?.encode_counter::<NoLabelSet, _, f64>(&counted.count, None)
+        })
+    })?;
+    for (of, counted) in requests {
+        let sum = durations.entry(labels(of)).or_default();
+        sum.time += counted.time;
+        sum.buckets.iter_mut().zip(counted.buckets).for_each(|(sum, count)| *sum += count);
+    }
+    let help = "How long the API server has taken until the head of its answer";
+    out.family(("steersman_api_request_duration", unit), help, MetricType::Histogram, |encoder| {
+        durations.iter().try_for_each(|(labels, counted)| {
+            let labels: Vec<(&str, &str)> = labels.iter().map(|(name, value)| (*name, value.as_str())).collect();
+            encode(encoder, &labels, &api::BOUNDS, &counted.buckets, counted.time)
+        })
+    })
 }

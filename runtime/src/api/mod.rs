@@ -20,7 +20,7 @@ use tower_service::Service;
 pub(crate) use bucket::Bucket;
 pub(crate) use gate::{Gate, NotLeading};
 pub(crate) use requests::Requests;
-#[expect(unused_imports, reason = "metrics read them")]
+#[cfg(feature = "server")]
 pub(crate) use requests::{BOUNDS, Counted, RequestLabels};
 use target::Target;
 

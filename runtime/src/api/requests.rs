@@ -52,6 +52,7 @@ impl Requests {
     }
 
     /// What there was so far, in the order of the labels.
+    #[cfg_attr(not(feature = "server"), allow(dead_code, reason = "only the metrics read it"))]
     pub(crate) fn snapshot(&self) -> Vec<(RequestLabels, Counted)> {
         let requests = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let mut all: Vec<_> = requests.iter().map(|(labels, counted)| (labels.clone(), counted.clone())).collect();

@@ -82,7 +82,7 @@ fn once(names: impl Iterator<Item = String>) -> Vec<String> {
         *count += 1;
         if *count == 1 { name } else { format!("{name}#{count}") }
     };
-    names.map(|name| number(name)).collect()
+    names.map(&mut number).collect()
 }
 
 /// A kind as RBAC names it: `deployments.apps`.

@@ -148,7 +148,7 @@ impl Views {
         ];
         let of_entries = &["operator", "primary", "place", "waiting_seconds", "due_in_seconds"];
         Page {
-            facts: Vec::new(),
+            facts: vec![("leading", self.shared.leadership.term().is_some().into())],
             tables: vec![
                 Table { name: "queues", columns, rows: queues },
                 Table { name: "entries", columns: of_entries, rows: entries },

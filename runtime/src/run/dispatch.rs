@@ -38,6 +38,7 @@ fn failed(run: &RunState, error: &BoxError) -> Outcome {
         return Outcome::Failed;
     }
     if is_handed_over(&**error) {
+        run.counts.note(RunResult::Cancelled);
         tracing::info!(error = text, "the run ends; this replica does not lead any more");
         return Outcome::Unreachable { after: Duration::ZERO };
     }

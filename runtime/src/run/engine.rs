@@ -153,13 +153,12 @@ async fn limited(work: impl Future<Output = Outcome>, run: Arc<RunState>, timeou
         };
         match ended {
             None => {
-                let outcome = Outcome::Unreachable { after: Duration::ZERO };
-                let Account { result, seconds, writes, skipped, .. } = run.end(result(outcome));
+                let Account { result, seconds, writes, skipped, .. } = run.end(RunResult::Cancelled);
                 tracing::info!(
                     %result, duration_seconds = seconds, writes, skipped,
                     "the run is cancelled; this replica does not lead any more"
                 );
-                outcome
+                Outcome::Unreachable { after: Duration::ZERO }
             }
             Some(Ok(Ok(outcome))) => {
                 let Account { result, seconds, writes, skipped, provoked_by } = run.end(result(outcome));

@@ -48,9 +48,9 @@ pub struct Manager {
     client: Client,
     operators: Vec<Added>,
     grace: Duration,
+    election: Option<LeaderElection>,
     #[cfg(feature = "server")]
     server: Option<crate::server::Server>,
-    election: Option<LeaderElection>,
 }
 
 /// One operator of a manager that is yet to run.
@@ -118,18 +118,18 @@ impl Manager {
         self
     }
 
+    /// Works only while this replica leads. Without it, a manager takes itself for the only one.
+    #[must_use]
+    pub fn leader_election(mut self, election: LeaderElection) -> Self {
+        self.election = Some(election);
+        self
+    }
+
     /// Answers probes, and shows metrics and debug views, on this port.
     #[cfg(feature = "server")]
     #[must_use]
     pub fn server(mut self, server: crate::server::Server) -> Self {
         self.server = Some(server);
-        self
-    }
-
-    /// Works only while this replica leads. Without it, a manager takes itself for the only one.
-    #[must_use]
-    pub fn leader_election(mut self, election: LeaderElection) -> Self {
-        self.election = Some(election);
         self
     }
 
@@ -181,12 +181,12 @@ impl Manager {
             Operating { dispatch, member: Arc::new(member), timeout: settings.declaration.timeout }
         });
         let operators: Vec<Operating> = operators.collect();
+        let tellers = tellers(&operators, &shared);
         #[cfg(feature = "server")]
         if let Some(server) = server {
             let members = operators.iter().map(|operating| operating.member.clone()).collect();
             watching.spawn(server.serve(crate::inspect::Views::new(shared.clone(), watches.clone(), members)));
         }
-        let tellers = tellers(&operators, &shared);
         let engine = Engine::new(shared.clone(), operators);
         for watch in watches.iter() {
             watching.spawn(watch.clone().run(shared.clone()));

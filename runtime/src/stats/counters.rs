@@ -57,7 +57,7 @@ pub(crate) enum WriteResult {
     Conflict,
     /// The API server does not take it.
     Refused,
-    /// The API server asks for patience.
+    /// The API server asks for patience, does not take our token for now, or another replica leads.
     Busy,
     /// No answer came, or one that says nothing.
     Unknown,
@@ -80,7 +80,7 @@ impl WriteResult {
     /// What an error means.
     pub(crate) fn of(error: &WriteError) -> Self {
         match error {
-            WriteError::Busy { .. } => Self::Busy,
+            WriteError::Busy { .. } | WriteError::NotLeading { .. } | WriteError::Unauthorized { .. } => Self::Busy,
             WriteError::NotOurs { .. }
             | WriteError::Exists { .. }
             | WriteError::FieldConflict { .. }
@@ -231,7 +231,7 @@ mod tests {
     #[test]
     fn a_histogram_holds_what_was_added() {
         let histogram = Histogram::default();
-        [1, 1, 20].map(|ms| histogram.add(Duration::from_millis(ms)));
+        [1, 1, 20].iter().for_each(|ms| histogram.add(Duration::from_millis(*ms)));
         let read = histogram.read();
         assert_eq!((read.count(), read.sum, read.buckets[0], read.buckets[4]), (3, Duration::from_millis(22), 2, 1));
     }
