@@ -80,8 +80,8 @@ use crate::operator::Operator;
 use crate::run::{Added, Manager, OperatorBuilder};
 use explain::Explanation;
 pub use failure::Failure;
-pub use manifests::{ManifestsArgs, RbacArgs};
 pub use logs::LogFormat;
+pub use manifests::{ManifestsArgs, RbacArgs};
 pub use run::{RunArgs, Views};
 
 /// The command line of one or several operators.

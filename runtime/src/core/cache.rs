@@ -97,16 +97,19 @@ impl Cache {
     }
 
     /// The number of objects held.
+    #[cfg(any(test, feature = "server"))]
     pub(crate) fn len(&self) -> usize {
         self.objects.len()
     }
 
     /// The bytes of JSON that the objects held came as.
+    #[cfg(any(test, feature = "server"))]
     pub(crate) fn bytes(&self) -> u64 {
         self.bytes
     }
 
     /// The number of answers of own writes that the watch has not shown yet, and of own deletes.
+    #[cfg(any(test, feature = "server"))]
     pub(crate) fn ahead(&self) -> usize {
         self.overlay.len() + self.tombs.len()
     }

@@ -82,6 +82,7 @@ impl World {
     }
 
     /// The pieces of a cache.
+    #[cfg(feature = "server")]
     pub(crate) fn pieces(&self, cache: CacheId) -> Vec<CachePiece> {
         let pieces = self.caches[cache.0].cache.iter().map(|(namespace, cache)| CachePiece {
             namespace: namespace.map(str::to_owned),

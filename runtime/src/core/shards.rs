@@ -93,6 +93,7 @@ impl Shards {
     }
 
     /// Each cache, with its namespace unless it is of all of them.
+    #[cfg(any(test, feature = "server"))]
     pub(crate) fn iter(&self) -> impl Iterator<Item = (Option<&str>, &Cache)> {
         self.0.iter().map(|(namespace, cache)| (namespace.as_deref(), cache))
     }

@@ -131,6 +131,7 @@ impl Stubs {
         self.by_key.is_empty()
     }
 
+    #[cfg(any(test, feature = "server"))]
     pub(crate) fn len(&self) -> usize {
         self.by_key.len()
     }
