@@ -209,6 +209,16 @@
 //! other gets into the cache. Without an object there is nothing to say; a write says it ([`WriteError::NoPlace`]). An `optional` kind
 //! that is missing is no warning; one of another version, plural or scope is one, and for the runs it is not served.
 //!
+//! # Operating it
+//!
+//! | | feature | see |
+//! |---|---|---|
+//! | a command line: run, install, explain | `cli` | `cli` |
+//! | probes, metrics, debug views on one port | `server` | `Server` |
+//! | leader election | | [`LeaderElection`] |
+//! | rights | | [`Rules`], and below |
+//! | counters, in the process | | [`Stats`], [`WakeUps`] |
+//!
 //! # Memory
 //!
 //! Objects that no relation ties to one of our primaries are looked at, metadata alone, and forgotten, but for a stub where they may
