@@ -1,4 +1,5 @@
 //! The command line of the flagship, as its program offers it.
+#![forbid(unsafe_code)]
 
 use std::path::Path;
 use std::process::{Command, Output};

@@ -1,4 +1,5 @@
 //! The flagship under its own manifests and rights, on a real control plane.
+#![forbid(unsafe_code)]
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};

@@ -203,7 +203,7 @@ fn every_relation_is_declared() {
     let declaration = crate::declaration(Database::operator(Controller));
     assert_eq!(declaration.matches("Secondary {").count(), 21, "{declaration}");
     let text: String = declaration.split_whitespace().collect();
-    assert!(text.contains("projection:any([spec_changed,status_changed,],)"), "{text}");
+    assert!(text.contains("projection:any(spec_changed,status_changed,)"), "{text}");
     assert!(text.contains(r#"DoesNotExist("paused",)"#), "{text}");
     assert!(crate::declaration(Mounts::operator(Controller)).contains("reference = pull_secrets"));
     assert!(crate::declaration(Binding::operator(Controller)).contains("&binding.spec.secret"));

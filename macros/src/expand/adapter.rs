@@ -23,6 +23,8 @@ pub(super) fn expand(model: &Operator, names: &Names) -> TokenStream {
         String::new(),
         "No cluster is asked. Those of an operator in single namespaces are told by its builder.".to_owned(),
     ]);
+    // Many a program asks the manager for its rights, or nobody.
+    let may_be_unused = quote!(#[allow(dead_code)]);
     let trait_impl = trait_impl(model, names);
     let declaration = declaration(model, names);
     let read = read_snapshot(model, names);
@@ -45,7 +47,7 @@ pub(super) fn expand(model: &Operator, names: &Names) -> TokenStream {
             }
 
             #rules_docs
-            #[allow(dead_code)]
+            #may_be_unused
             #vis fn rules() -> #krate::Rules {
                 #adapter::<()>::declared().rules()
             }

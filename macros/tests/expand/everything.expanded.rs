@@ -550,6 +550,7 @@ impl Databases {
     /// The rights that the operator `Databases` needs in all namespaces, as its attributes say; see `Rules`.
     ///
     /// No cluster is asked. Those of an operator in single namespaces are told by its builder.
+    #[allow(dead_code)]
     pub fn rules() -> ::steersman::Rules {
         DatabasesOperator::<()>::declared().rules()
     }
@@ -1071,6 +1072,13 @@ impl<R: DatabasesReconciler> ::steersman::Operator for DatabasesOperator<R> {
     type Context = DatabasesContext;
     fn declaration() -> ::steersman::__private::Declaration {
         DatabasesOperator::<()>::declared()
+    }
+    fn definition() -> ::steersman::__private::core::option::Option<
+        ::steersman::__private::CustomResourceDefinition,
+    > {
+        use ::steersman::__private::AnyType as _;
+        ::steersman::__private::TypeOf::<crate::Database>::CRD
+            .map(|definition| definition())
     }
     fn snapshot(view: &::steersman::__private::View) -> Self::Snapshot {
         DatabasesSnapshot::read(view)

@@ -140,6 +140,7 @@ impl GatewayPods {
     /// The rights that the operator `GatewayPods` needs in all namespaces, as its attributes say; see `Rules`.
     ///
     /// No cluster is asked. Those of an operator in single namespaces are told by its builder.
+    #[allow(dead_code)]
     pub(crate) fn rules() -> ::steersman::Rules {
         GatewayPodsOperator::<()>::declared().rules()
     }
@@ -185,6 +186,13 @@ impl<R: GatewayPodsReconciler> ::steersman::Operator for GatewayPodsOperator<R> 
     type Context = GatewayPodsContext;
     fn declaration() -> ::steersman::__private::Declaration {
         GatewayPodsOperator::<()>::declared()
+    }
+    fn definition() -> ::steersman::__private::core::option::Option<
+        ::steersman::__private::CustomResourceDefinition,
+    > {
+        use ::steersman::__private::AnyType as _;
+        ::steersman::__private::TypeOf::<gateway_api::Gateway>::CRD
+            .map(|definition| definition())
     }
     fn snapshot(view: &::steersman::__private::View) -> Self::Snapshot {
         GatewayPodsSnapshot::read(view)

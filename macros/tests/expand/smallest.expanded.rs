@@ -140,6 +140,7 @@ impl WebApp {
     /// The rights that the operator `WebApp` needs in all namespaces, as its attributes say; see `Rules`.
     ///
     /// No cluster is asked. Those of an operator in single namespaces are told by its builder.
+    #[allow(dead_code)]
     fn rules() -> ::steersman::Rules {
         WebAppOperator::<()>::declared().rules()
     }
@@ -174,6 +175,12 @@ impl<R: WebAppReconciler> ::steersman::Operator for WebAppOperator<R> {
     type Context = WebAppContext;
     fn declaration() -> ::steersman::__private::Declaration {
         WebAppOperator::<()>::declared()
+    }
+    fn definition() -> ::steersman::__private::core::option::Option<
+        ::steersman::__private::CustomResourceDefinition,
+    > {
+        use ::steersman::__private::AnyType as _;
+        ::steersman::__private::TypeOf::<WebApp>::CRD.map(|definition| definition())
     }
     fn snapshot(view: &::steersman::__private::View) -> Self::Snapshot {
         WebAppSnapshot::read(view)
