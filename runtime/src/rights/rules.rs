@@ -288,7 +288,7 @@ mod tests {
         let expected = r#"
 # for a Role in the namespace ops
 - {"apiGroups": ["coordination.k8s.io"], "resources": ["leases"], "verbs": ["create"]}
-- {"apiGroups": ["coordination.k8s.io"], "resources": ["leases"], "resourceNames": ["sky"], "verbs": ["get", "patch", "update"]}
+- {"apiGroups": ["coordination.k8s.io"], "resources": ["leases"], "resourceNames": ["sky"], "verbs": ["get", "update"]}
 "#;
         assert_eq!(Rules::default().and_lease("ops", "sky").to_string(), expected.trim_start());
     }
