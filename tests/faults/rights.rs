@@ -86,7 +86,7 @@ async fn rights_are_reviewed_as_soon_as_the_api_server_answers() {
     place.log.says(&["DEBUG", "the API server does not review the rights"]).await;
     place.cluster.start_part(Part::ApiServer).await.unwrap();
     place.started(1).await;
-    let missing = || place.log.lines(&["\"operator\" cannot"]);
+    let missing = || place.log.lines(&["a right is missing"]);
     eventually("all that is missing is said", async || missing().len() >= 3).await;
     let said = |words: [&str; 3]| assert_eq!(place.log.lines(&words).len(), 1, "{words:?}: {:#?}", missing());
     said(["ERROR", "cannot update resource \"configmaps\"", r#""resources": ["configmaps"], "verbs": ["update"]"#]);
