@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use examples::webapp::api::WebApp;
 use examples::webapp::cli::NAME;
-use kube::api::PostParams;
+use kube::api::{ListParams, PostParams};
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Api, Client, Config};
 use steersman::BoxError;
@@ -58,6 +58,17 @@ impl Cluster {
         let file = folder.join("operator.kubeconfig");
         std::fs::write(&file, plane.kubeconfig_for(User::Operator))?;
         Ok(file)
+    }
+
+    /// Whether the API server has got to know the rights of the operator.
+    pub(crate) async fn knows_operator(&self) -> bool {
+        match self {
+            Self::Own(plane) => {
+                let apps = Api::<WebApp>::all(plane.client_for(User::Operator));
+                apps.list(&ListParams::default().limit(1)).await.is_ok()
+            }
+            Self::Existing { .. } => true,
+        }
     }
 
     /// Whether the cluster is ours to harm.

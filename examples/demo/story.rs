@@ -51,6 +51,8 @@ impl Story {
         let folder = tempfile::tempdir()?;
         let watched = (!cluster.is_own()).then(|| namespace.clone());
         let operator = Operator::new(&cluster.operator(folder.path()).await?, watched, folder.path());
+        eventually("the operator's rights to be known", || async { Ok(cluster.knows_operator().await.then_some(())) })
+            .await?;
         Ok(Self { cluster, operator, namespace, report: Report::default(), _folder: folder })
     }
 

@@ -243,7 +243,7 @@
 //! | what is owned and written, or written `through` others | `update`, where the API server enforces who may block the deletion of an owner, as OpenShift's does | `<owner>/finalizers` |
 //! | `cx.event` | `create`; `patch` for what is repeated | `events` of `events.k8s.io` in the primary's namespace; in `default` if it has none |
 //! | an `optional` kind with a CRD | `watch` | `customresourcedefinitions`, that one by its name |
-//! | leader election | `create`; `get`, `patch` and `update` by its name | `leases` of `coordination.k8s.io` |
+//! | leader election | `create`; `get` and `update` by its name | `leases` of `coordination.k8s.io` |
 //!
 //! What reconcilers do besides, through `cx.client()` say, is not declared and needs rights of its own. So does an operator that
 //! writes Roles: it must have what it gives, or `escalate` and `bind`

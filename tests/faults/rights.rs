@@ -72,6 +72,29 @@ async fn the_rules_are_enough(place: &Place, verb: &str) {
     }
 }
 
+/// Nobody is told that rights are missing for no other reason than that nobody can be asked.
+#[tokio::test]
+async fn rights_are_reviewed_as_soon_as_the_api_server_answers() {
+    let turn = turn("reviewed").await;
+    let place = &turn.place;
+    place.allow("all", &["configmaps"]).await;
+    let journal = Journal::default();
+    let operator = Shelf::stocker(&journal).namespace(&place.namespace);
+    place.cluster.kill(Part::ApiServer).await.unwrap();
+    let operating = place.operate_as_operator(|manager| manager.with(operator));
+    place.log.says(&["WARN", "the watch does not work", "unreachable"]).await;
+    place.log.says(&["DEBUG", "the API server does not review the rights"]).await;
+    place.cluster.start_part(Part::ApiServer).await.unwrap();
+    place.started(1).await;
+    let missing = || place.log.lines(&["a right is missing"]);
+    eventually("all that is missing is said", async || missing().len() >= 3).await;
+    let said = |words: [&str; 3]| assert_eq!(place.log.lines(&words).len(), 1, "{words:?}: {:#?}", missing());
+    said(["ERROR", "cannot update resource \"configmaps\"", r#""resources": ["configmaps"], "verbs": ["update"]"#]);
+    said(["ERROR", "cannot create and patch resource \"events\"", "`cx.event` of Shelf"]);
+    said(["INFO", "cannot update resource \"shelves/finalizers\"", "can be done without"]);
+    assert_eq!((missing().len(), operating.is_running()), (3, true));
+}
+
 /// The rules that are proposed are all that is needed.
 #[tokio::test]
 async fn the_rights_to_watch_are_named_and_can_be_pasted() {

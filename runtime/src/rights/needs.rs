@@ -19,9 +19,9 @@ pub(crate) fn to_watch(fetches: bool) -> impl Iterator<Item = &'static str> {
 /// `update`.
 const WRITE: [&str; 4] = ["create", "delete", "patch", "update"];
 
-const UNBLOCKED: &str = "an API server that enforces who may block the deletion of an owner, as OpenShift's does, refuses what is \
-                         owned without it";
-const UNNOTICED: &str = "without it, up to a minute passes until a kind is noticed that was missing";
+const UNBLOCKED: &str =
+    "an API server that enforces who may block the deletion of an owner, as OpenShift's does, refuses what is owned";
+const UNNOTICED: &str = "up to a minute passes until a kind that was missing is noticed";
 
 /// Whether the runtime fetches objects of this secondary, because the watch may have shown them before they belonged to somebody.
 /// By the same rule there are stubs of them.
