@@ -71,6 +71,13 @@ impl World {
         self.caches[cache.0].shown
     }
 
+    /// The own echoes in all caches that an operator reads.
+    pub(crate) fn echoes(&self, operator: OperatorId) -> u64 {
+        let caches: std::collections::BTreeSet<CacheId> =
+            self.operators[operator.0].sources.iter().map(|source| source.cache).collect();
+        caches.iter().map(|cache| self.caches[cache.0].shown.echoes).sum()
+    }
+
     /// The operators that read a cache, each at which index.
     pub(crate) fn readers(&self, cache: CacheId) -> Vec<(OperatorId, usize)> {
         self.caches[cache.0].readers.clone()

@@ -30,8 +30,8 @@ fn what_belongs_to_nobody_moves_nothing() {
     let mut case = Case::ready(vec![app(1, 3)], vec![]);
     case.applied(C, object("n/other", 12, 20).of(7));
     assert_eq!(case.effects(1), (0, 1), "it waits for an owner that may yet be shown");
-    case.bookmark(P, 30);
-    case.applied(C, object("n/other", 12, 31).of(7));
+    case.bookmark(P, 40);
+    case.applied(C, object("n/other", 12, 35).of(7));
     assert_eq!((case.world.shown(C).passed_by, case.effects(1).0), (1, 0));
 }
 

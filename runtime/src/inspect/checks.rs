@@ -1,7 +1,7 @@
 //! What the probes look at.
 
-use std::sync::PoisonError;
-use std::time::Duration;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use super::{Operator, Views};
 use crate::shared::now;
@@ -79,12 +79,41 @@ impl Views {
 
     async fn engine(&self) -> Option<String> {
         let pulse = &self.shared.pulse;
-        if pulse.is_stopping() || pulse.moves(&self.shared.due, PATIENCE).await {
-            *self.stuck.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        let moves = pulse.is_stopping() || pulse.moves(&self.shared.due, PATIENCE).await;
+        self.engine.note(moves, now())
+    }
+}
+
+/// Whether the engine has answered, the last times that it was asked.
+#[derive(Debug, Default)]
+pub(super) struct Answers {
+    /// Since when it has given no answer.
+    stuck: Mutex<Option<Instant>>,
+}
+
+impl Answers {
+    /// What is wrong, after another question.
+    fn note(&self, moves: bool, now: Instant) -> Option<String> {
+        let mut stuck = self.stuck.lock().unwrap_or_else(PoisonError::into_inner);
+        if moves {
+            *stuck = None;
             return None;
         }
-        let since = *self.stuck.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(now);
-        let stuck = now().saturating_duration_since(since);
-        (stuck >= STUCK).then(|| format!("it has not moved for {} s", stuck.as_secs()))
+        let time = now.saturating_duration_since(*stuck.get_or_insert(now));
+        (time >= STUCK).then(|| format!("it has not moved for {} s", time.as_secs()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_an_engine_that_is_silent_for_long_is_stuck() {
+        let (answers, begin) = (Answers::default(), Instant::now());
+        let mut note = |moves, seconds| answers.note(moves, begin + Duration::from_secs(seconds));
+        assert_eq!((note(true, 0), note(false, 5), note(false, 14)), (None, None, None));
+        assert_eq!(note(false, 15).as_deref(), Some("it has not moved for 10 s"));
+        assert_eq!((note(true, 16), note(false, 17), note(false, 26)), (None, None, None));
     }
 }

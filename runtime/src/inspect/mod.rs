@@ -12,11 +12,12 @@ mod watches;
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use checks::Answers;
 pub(crate) use checks::Check;
 pub(crate) use page::{Page, Table};
 pub(crate) use primaries::From;
@@ -35,8 +36,7 @@ pub(crate) struct Views {
     /// The names of the watches, each once.
     pub(crate) watch_names: Vec<String>,
     pub(crate) operators: Vec<Operator>,
-    /// Since when the engine has given no answer.
-    stuck: Mutex<Option<Instant>>,
+    engine: Answers,
 }
 
 /// An operator with a name that no other one has.
@@ -52,7 +52,7 @@ impl Views {
         let names = once(members.iter().map(|member| member.name.to_owned()));
         let operators = names.into_iter().zip(members);
         let operators = operators.map(|(name, member)| Operator { name, id: member.id, member }).collect();
-        Self { shared, watches, watch_names, operators, stuck: Mutex::new(None) }
+        Self { shared, watches, watch_names, operators, engine: Answers::default() }
     }
 
     /// The operator of this name.

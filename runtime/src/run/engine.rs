@@ -93,8 +93,8 @@ impl Engine {
         let run = Arc::new(RunState::new(member.clone(), id, task, triggers, sight));
         let primary = run.primary();
         let span = tracing::info_span!(
-            "reconcile", operator = member.name, kind = %member.kinds[PRIMARY].kind, primary = %primary.key, uid = %uid,
-            triggers = %run.triggers, task = ?run.task, failures
+            "reconcile", operator = member.name, kind = %member.kinds[PRIMARY].kind, primary = %primary.key,
+            triggers = %run.triggers, task = ?run.task, uid = %uid, failures
         );
         let work = limited(dispatch.clone().dispatch(run.clone()), run.clone(), *timeout, term);
         let task = self.tasks.spawn(work.instrument(span));

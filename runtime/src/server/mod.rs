@@ -49,7 +49,8 @@ pub enum DebugViews {
 ///
 /// The debug views are text in columns, or JSON with `?format=json` or `Accept: application/json`. Long lists are cut at 100 lines;
 /// `?limit=` says otherwise, up to 1000, and `?namespace=` what is wanted. They answer clients on the same machine alone, unless
-/// [`Server::debug`] says otherwise; everything else answers everybody. The values of Secrets are shown nowhere.
+/// [`Server::debug`] says otherwise; everything else answers everybody. The values of Secrets are shown nowhere. What the views show may
+/// change from release to release; the metrics are an interface.
 ///
 /// ```no_run
 /// # async fn main_() -> Result<(), steersman::Error> {

@@ -58,6 +58,16 @@ impl Stats {
         self.0.skipped.iter().map(counters::Counter::get).sum()
     }
 
+    /// Writes that were sent, by what was written, how, and what came of it: the word of
+    /// [`Trigger::as_str`](crate::Trigger::as_str), `primary` for its status or finalizers; `apply`, `patch`, `create`, `replace` or
+    /// `delete`; `success`, `conflict`, `refused`, `busy` or, without an answer, `unknown`.
+    pub fn write_results(&self) -> BTreeMap<(&'static str, &'static str, &'static str), u64> {
+        let each = self.0.places.iter().enumerate().flat_map(|(index, place)| {
+            self.0.writes_at(index).map(|(verb, result, count)| ((place.name, verb, result.as_str()), count))
+        });
+        each.filter(|(_, count)| *count > 0).collect()
+    }
+
     /// Runs by trigger; a run with several triggers counts once for each. The words are those of
     /// [`Trigger::as_str`](crate::Trigger::as_str).
     pub fn wake_ups(&self) -> BTreeMap<&'static str, u64> {
@@ -102,6 +112,19 @@ impl Stats {
         let effects = shared.world().operator_view(id).effects;
         let changes = effects.iter().map(|effects| Changes { moved: effects.moved, unmoved: effects.unmoved });
         self.0.names().zip(changes).collect()
+    }
+
+    /// Events that showed only what an own write had put into the cache before, of all that the operator watches; so do those of
+    /// other operators with which it shares a watch. An event that comes before the answer to its write is not counted.
+    pub fn own_echoes(&self) -> u64 {
+        let Some((shared, id)) = self.running() else { return 0 };
+        shared.world().echoes(id)
+    }
+
+    /// Primaries that wait for their turn.
+    pub fn queued(&self) -> usize {
+        let Some((shared, id)) = self.running() else { return 0 };
+        shared.world().operator_view(id).turns.depth.iter().sum()
     }
 
     /// What is remembered of the last runs of one primary: why it was woken, and what came of it. Without a namespace, of a

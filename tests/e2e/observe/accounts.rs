@@ -39,9 +39,17 @@ async fn a_test_can_say_why_a_primary_was_woken() {
     assert_eq!((writes, stats.writes(), stats.writes_skipped()), (vec![1, 1, 0], 2, 1));
     assert_eq!(stats.results(), [((RunTask::Reconcile, RunResult::Success), 3)].into());
     assert!(stats.provoked().is_empty() && stats.run_time() >= wake_ups.last()[0].duration);
+    assert_eq!(stats.write_results(), [(("config_maps", "apply", "success"), 2)].into());
+    assert_eq!(stats.queued(), 0);
     assert!(stats.changes()["config_maps"].moved >= 2, "{:?}", stats.changes());
     let said = place.log.says(&["engine: ended", "result=success", "triggers=config_maps", "writes=0 skipped=1"]).await;
-    for field in ["operator=\"Shelf\"", "kind=Shelf", "/a uid=", "task=Reconcile", "failures=0", "duration_seconds="] {
+    for field in [
+        "operator=\"Shelf\"",
+        "kind=Shelf",
+        "/a triggers=config_maps task=Reconcile uid=",
+        "failures=0",
+        "duration_seconds=",
+    ] {
         assert!(said.contains(field), "{field} in {said}");
     }
     let nobody = stats.wake_ups_of("nowhere", "a");

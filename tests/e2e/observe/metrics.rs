@@ -59,6 +59,23 @@ fn value(text: &str, name: &str, labels: &[&str]) -> f64 {
 }
 
 #[tokio::test]
+async fn metrics_of_ones_own_come_behind() {
+    use steersman::prometheus_client::{metrics::counter::Counter, registry::Registry};
+    let place = place("ownmetrics").await;
+    let (mut registry, counter) = (Registry::default(), Counter::<u64>::default());
+    registry.register("shelves_counted", "How many were counted", counter.clone());
+    let (server, address) = port();
+    let operator = Shelf::stocker(&Journal::default()).namespace(&place.namespace);
+    let _operating = place.operate(|manager| manager.with(operator).server(server.registry(registry)));
+    counter.inc_by(7);
+    let text = get(address, "/metrics").await.body;
+    assert!(
+        text.contains("# TYPE steersman_runs counter\n") && text.ends_with("shelves_counted_total 7\n# EOF\n"),
+        "{text}"
+    );
+}
+
+#[tokio::test]
 async fn the_list_of_metrics_is_true_both_ways() {
     let place = place("metrics").await;
     let operator = Shelf::stocker(&Journal::default()).namespace(&place.namespace);

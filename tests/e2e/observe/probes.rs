@@ -1,6 +1,8 @@
 //! The probes, and who gets what on the port.
 
-use steersman::{DebugViews, Error, Server};
+use std::time::Duration;
+
+use steersman::{DebugViews, Error, LeaderElection, Server};
 use tests::kinds::Shelf;
 use tests::port::{get, get_as};
 use tests::{Journal, eventually};
@@ -37,6 +39,30 @@ async fn an_operator_is_ready_when_its_caches_are_complete() {
     assert_eq!(answer.body, "[+]shutdown ok\n[+]operator/Shelf ok\nreadyz check passed\n");
     assert_eq!(get(address, "/livez").await.body, "ok\n");
     operating.stop().await;
+}
+
+#[tokio::test]
+async fn a_standby_is_ready_and_says_that_it_does_not_lead() {
+    let place = place("standby").await;
+    let replica = || {
+        let (server, address) = port();
+        let election = LeaderElection::new(&place.namespace, "stocker").retry_period(Duration::from_millis(200));
+        let operator = Shelf::stocker(&Journal::default()).namespace(&place.namespace);
+        (place.operate(|manager| manager.with(operator).leader_election(election).server(server)), address)
+    };
+    let ready = async |address| {
+        eventually("it is ready", async || get(address, "/readyz").await.status == 200).await;
+    };
+    let leads = async |address| get(address, "/metrics").await.body.contains("\nsteersman_leading 1\n");
+    let (first, one) = replica();
+    ready(one).await;
+    eventually("the first one leads", async || leads(one).await).await;
+    let (_second, other) = replica();
+    ready(other).await;
+    assert!(!leads(other).await && leads(one).await);
+    assert_eq!(get(other, "/livez").await.status, 200);
+    first.stop().await;
+    eventually("the second one leads", async || leads(other).await).await;
 }
 
 #[tokio::test]
