@@ -85,16 +85,21 @@ async fn without_streaming_lists_there_are_pages_and_versions_expire() {
     place.log.says(&["the watch does not work", "ConfigMap", "unreachable"]).await;
     place.delete::<ConfigMap>("s3-7").await;
     place.delete::<Shelf>("s4").await;
+    // The same again, and yet another one.
+    let owner = place.get::<Shelf>("s5").await.unwrap();
+    place.delete::<ConfigMap>("s5-9").await;
+    place.create(owned_by(config_map("s5-9", ""), &owner)).await;
     forgotten(place).await;
     proxy.mend();
     journal.reaches("s3: config_maps, 99", 1).await;
+    journal.reaches("s5: config_maps, 100", 1).await;
     nudge(place, "s0-0").await;
     nudge(place, "s1-0").await;
     journal.reaches("s1: config_maps, 100", 1).await;
     let mut lines = journal.take();
     lines.retain(|line| !line.starts_with("s11: "));
     lines.sort();
-    assert_eq!(lines, ["s1: config_maps, 100", "s3: config_maps, 99"]);
+    assert_eq!(lines, ["s1: config_maps, 100", "s3: config_maps, 99", "s5: config_maps, 100"]);
     assert_eq!(pages(&operating).len(), 6, "{:?}", pages(&operating));
 }
 
