@@ -275,7 +275,7 @@ async fn a_restart_runs_each_primary_once_and_repairs_what_happened_meanwhile() 
     at_rest(&place, "web-0", 1).await;
     assert_eq!(stats.wake_ups().get("startup"), Some(&4), "{:?}", stats.wake_ups());
     for name in &names {
-        assert_eq!(place.log.lines(&["begins", &format!("/{name} triggers=startup")]).len(), 1, "{name}");
+        assert_eq!(place.log.lines(&["begins", &format!("/{name} "), "triggers=startup"]).len(), 1, "{name}");
     }
     assert_eq!(stats.wake_ups().get("service"), None, "{:?}", stats.wake_ups());
     assert_eq!(operating.costs().reads, 0);

@@ -111,7 +111,7 @@ mod tests {
     #[test]
     fn only_an_engine_that_is_silent_for_long_is_stuck() {
         let (answers, begin) = (Answers::default(), Instant::now());
-        let mut note = |moves, seconds| answers.note(moves, begin + Duration::from_secs(seconds));
+        let note = |moves, seconds| answers.note(moves, begin + Duration::from_secs(seconds));
         assert_eq!((note(true, 0), note(false, 5), note(false, 14)), (None, None, None));
         assert_eq!(note(false, 15).as_deref(), Some("it has not moved for 10 s"));
         assert_eq!((note(true, 16), note(false, 17), note(false, 26)), (None, None, None));
