@@ -112,9 +112,8 @@ async fn an_operator_uses_all_rights_that_it_asks_for() {
 /// The managers that the next test starts: namespaced and cluster-scoped primaries, all relations that matter.
 fn rich(client: Client, place: &Place) -> Manager {
     let idle = Domain::by(&Journal::default(), |_, _, _| async { Ok(Action::await_change()) });
-    Manager::new(client)
-        .with(Rich::operator(Spender).namespace(&place.namespace))
-        .with(idle.namespace(&place.namespace))
+    let manager = Manager::new(client).leader_election(LeaderElection::new(&place.namespace, "rich"));
+    manager.with(Rich::operator(Spender).namespace(&place.namespace)).with(idle.namespace(&place.namespace))
 }
 
 /// The rule that gives these rights on one resource, as it is said.
