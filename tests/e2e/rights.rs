@@ -11,7 +11,7 @@ use kube::Client;
 use kube::api::ListParams;
 use serde_json::json;
 use steersman::rights::{Right, Subject};
-use steersman::{Action, BoxError, Cleanup, Event, Manager, Operator, Rules};
+use steersman::{Action, BoxError, Cleanup, Event, LeaderElection, Manager, Operator, Rules};
 use steersman_control_plane::User;
 use tests::fleet::{Domain, Fleet, FleetSpec};
 use tests::kinds::{Comet, Shelf, Warden};
@@ -72,7 +72,9 @@ async fn an_operator_uses_all_rights_that_it_asks_for() {
     let operator = Rich::operator(Spender).namespace(&place.namespace);
     let rules = operator.rules();
     let stats = operator.stats();
-    let operating = place.operate(|manager| manager.with(operator));
+    let election = LeaderElection::new(&place.namespace, "rich");
+    let rules = rules.and_lease(&place.namespace, "rich");
+    let operating = place.operate(|manager| manager.leader_election(election).with(operator));
     place.started(1).await;
     place.create(Fleet::new("f", FleetSpec::default())).await;
     let events = async |count: i32| {
@@ -110,9 +112,8 @@ async fn an_operator_uses_all_rights_that_it_asks_for() {
 /// The managers that the next test starts: namespaced and cluster-scoped primaries, all relations that matter.
 fn rich(client: Client, place: &Place) -> Manager {
     let idle = Domain::by(&Journal::default(), |_, _, _| async { Ok(Action::await_change()) });
-    Manager::new(client)
-        .with(Rich::operator(Spender).namespace(&place.namespace))
-        .with(idle.namespace(&place.namespace))
+    let manager = Manager::new(client).leader_election(LeaderElection::new(&place.namespace, "rich"));
+    manager.with(Rich::operator(Spender).namespace(&place.namespace)).with(idle.namespace(&place.namespace))
 }
 
 /// The rule that gives these rights on one resource, as it is said.
@@ -155,7 +156,8 @@ async fn any_single_right_that_is_missing_is_named_with_the_rule_to_add() {
             place.log.says(&line.iter().map(String::as_str).collect::<Vec<_>>()).await;
         }
         operating.stop().await;
-        let lines = place.log.lines(&[&format!("\"{user}\" cannot")]);
+        // What does not work without the right may say so as well, but not what to add.
+        let lines = place.log.lines(&[&format!("; bind `{user}` to ")]);
         assert_eq!(lines.len(), said_of(missing, rules, user).len(), "{missing:?}: {lines:?}");
     };
     let rights: Vec<_> = rules.rights().enumerate().collect();

@@ -218,14 +218,13 @@ where
         + std::fmt::Debug,
 {
     let api = Api::all(client.clone());
-    match tokio::time::timeout(PATIENCE, api.create(&PostParams::default(), &review)).await {
-        Ok(Ok(answer)) => Some(answer),
-        Ok(Err(error)) => {
-            tracing::debug!(review = %K::kind(&()), %error, "the API server does not review the rights; it is asked again");
-            None
-        }
-        Err(_) => None,
-    }
+    let error = match tokio::time::timeout(PATIENCE, api.create(&PostParams::default(), &review)).await {
+        Ok(Ok(answer)) => return Some(answer),
+        Ok(Err(error)) => error.to_string(),
+        Err(silence) => silence.to_string(),
+    };
+    tracing::debug!(review = %K::kind(&()), error, "the API server does not review the rights; it is asked again");
+    None
 }
 
 #[cfg(test)]
