@@ -13,7 +13,7 @@ use super::relate::Claim;
 use super::relation::Anchor;
 use super::rules::{Rule, holds};
 use super::stubs::{Readers, Stub};
-use super::world::{CacheId, CacheState, OperatorId, Origin, Source, World};
+use super::world::{CacheId, CacheState, OperatorId, Origin, World};
 
 impl World {
     /// The API server does not serve the kind of this cache, which may be missing.
@@ -219,16 +219,20 @@ impl World {
         }
     }
 
+    /// Whether the first runs of an operator wait for the cache at an index.
+    pub(crate) fn awaits(&self, operator: OperatorId, index: usize) -> bool {
+        let state = &self.operators[operator.0];
+        let cache = state.sources[index].cache;
+        let served = self.caches[cache.0].unserved.is_empty() || state.optional[index];
+        !(self.is_complete(cache) && served)
+    }
+
     /// Queues every primary of an operator once, when the last of its caches has become complete.
     pub(super) fn start(&mut self, cache: CacheId, now: Instant) {
         for i in 0..self.caches[cache.0].readers.len() {
             let (operator, _) = self.caches[cache.0].readers[i];
-            let state = &self.operators[operator.0];
-            let ready = |(index, source): (usize, &Source)| {
-                let served = self.caches[source.cache.0].unserved.is_empty() || state.optional[index];
-                self.is_complete(source.cache) && served
-            };
-            if state.started || !state.sources.iter().enumerate().all(ready) {
+            let sources = self.operators[operator.0].sources.len();
+            if self.operators[operator.0].started || (0..sources).any(|index| self.awaits(operator, index)) {
                 continue;
             }
             let state = &mut self.operators[operator.0];

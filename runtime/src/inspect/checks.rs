@@ -61,11 +61,12 @@ impl Views {
     fn missing(&self, operator: &Operator) -> String {
         let mut missing = Vec::new();
         for (watch, name) in self.watches.iter().zip(&self.watch_names) {
-            let (complete, readers) = {
+            let awaited = {
                 let world = self.shared.world();
-                (world.is_complete(watch.cache) && world.is_served(watch.cache), world.readers(watch.cache))
+                let readers = world.readers(watch.cache);
+                readers.iter().any(|(id, index)| *id == operator.id && world.awaits(*id, *index))
             };
-            if !complete && readers.iter().any(|(id, _)| *id == operator.id) {
+            if awaited {
                 let words =
                     watch.account.scopes().into_iter().map(|scope| scope.state.word).filter(|word| *word != WATCHING);
                 let mut words: Vec<&str> = words.collect();

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use steersman::{DebugViews, Error, LeaderElection, Server};
+use steersman::{Action, DebugViews, Error, LeaderElection, Server};
 use tests::kinds::Shelf;
 use tests::port::{get, get_as};
-use tests::{Journal, eventually};
+use tests::{Gate, Journal, eventually};
 
 use super::port;
 use crate::place;
@@ -63,6 +63,34 @@ async fn a_standby_is_ready_and_says_that_it_does_not_lead() {
     assert_eq!(get(other, "/livez").await.status, 200);
     first.stop().await;
     eventually("the second one leads", async || leads(other).await).await;
+}
+
+#[tokio::test]
+async fn an_operator_that_stops_is_alive_and_not_ready() {
+    let place = place("stopping").await;
+    let (journal, gate) = (Journal::default(), Gate::closed());
+    let passes = gate.clone();
+    let operator = Shelf::by(&journal, move |_, _, _| {
+        let gate = passes.clone();
+        async move {
+            gate.pass().await;
+            Ok(Action::await_change())
+        }
+    });
+    let (server, address) = port();
+    let operating = place.operate(|manager| manager.with(operator.namespace(&place.namespace)).server(server));
+    place.started(1).await;
+    place.create(Shelf::of("a", &[])).await;
+    journal.reaches("a: ", 1).await;
+    assert_eq!(get(address, "/readyz").await.status, 200);
+    let stopping = tokio::spawn(operating.stop());
+    place.log.says(&["stopping; waiting for the runs in progress"]).await;
+    let answer = get(address, "/readyz").await;
+    assert_eq!(answer.status, 503, "{answer:?}");
+    assert!(answer.body.starts_with("[-]shutdown failed: the manager stops\n"), "{answer:?}");
+    assert_eq!(get(address, "/livez").await.status, 200);
+    gate.release();
+    stopping.await.expect("it stops");
 }
 
 #[tokio::test]
