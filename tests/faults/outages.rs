@@ -11,7 +11,7 @@ use kube::ResourceExt;
 use kube::api::{ListParams, WatchEvent, WatchParams};
 use serde_json::json;
 use steersman::Action;
-use steersman_control_plane::Part;
+use steersman_control_plane::{Part, User};
 use tests::kinds::{Hasty, Shelf, ShelfStatus, stock};
 use tests::{Gate, Journal, Place, data_of, eventually};
 use tokio::task::JoinHandle;
@@ -344,7 +344,10 @@ async fn an_operator_that_starts_before_its_api_server() {
     let journal = Journal::default();
     let operator = Shelf::stocker(&journal).namespace(&place.namespace);
     place.cluster.kill(Part::ApiServer).await.unwrap();
-    let operating = place.operate(|manager| manager.with(operator));
+    // As the admin, since nobody can be given a right meanwhile.
+    let agent = place.agent();
+    let client = place.cluster.client_as(User::Admin, &agent);
+    let operating = place.operate_with(client, agent, |manager| manager.with(operator));
     place.log.says(&["the watch does not work", "ConfigMap", "unreachable"]).await;
     place.log.says(&["the watch does not work", "Shelf", "unreachable"]).await;
     assert_eq!(journal.lines(), Vec::<String>::new());
