@@ -327,7 +327,7 @@ pub mod bench;
 
 pub use action::{Action, Cleanup, Handled};
 pub use conditions::Conditions;
-pub use error::{Error, FieldConflict, InvalidField, ObjectName, Terminal, WriteError};
+pub use error::{Error, FieldConflict, InvalidField, ObjectName, Retry, Terminal, WriteError};
 pub use kind::Kind;
 pub use kinds::{HasData, HasGeneration, HasSpec, HasStatus};
 pub use leader::LeaderElection;

@@ -26,4 +26,5 @@ mod spread;
 mod stubs;
 #[cfg(test)]
 pub(crate) mod testing;
+pub(crate) mod turns;
 pub(crate) mod world;

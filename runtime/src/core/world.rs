@@ -80,6 +80,8 @@ pub(crate) enum Outcome {
     /// Again after a short while: the API server could not be reached, or was not ready. `after`: at the earliest, because it
     /// has asked for patience.
     Unreachable { after: Duration },
+    /// Again after this time, and no sooner than after a first failure.
+    FailedFor { wait: Duration },
     /// Not again before something changes.
     Terminal,
 }
