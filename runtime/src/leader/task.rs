@@ -151,7 +151,7 @@ impl Electing {
 
     fn tell(&mut self, Trouble { word, text }: Trouble) {
         if self.trouble.replace(word) != Some(word) {
-            tracing::warn!(error = text, "the leader election does not work; it is tried again");
+            tracing::warn!(error = %text, "the leader election does not work; it is tried again");
         }
     }
 
