@@ -5,6 +5,7 @@ use futures::{AsyncReadExt, FutureExt};
 use http::StatusCode;
 use kube::core::Status;
 
+use super::requests::BOUNDS;
 use super::*;
 
 /// A service that answers by the path, and notes what came to it.

@@ -198,7 +198,7 @@ fn result(outcome: Outcome) -> RunResult {
         Outcome::Done { requeue: None } | Outcome::Handled { requeue: None } => RunResult::Success,
         Outcome::Done { requeue: Some(Duration::ZERO) } => RunResult::Again,
         Outcome::Done { .. } | Outcome::Handled { .. } => RunResult::Requeue,
-        Outcome::Failed => RunResult::Error,
+        Outcome::Failed | Outcome::FailedFor { .. } => RunResult::Error,
         Outcome::Unreachable { .. } => RunResult::Unreachable,
         Outcome::Terminal => RunResult::Terminal,
     }
