@@ -37,7 +37,7 @@ async fn a_busy_operator_leaves_a_place_to_another() {
     gate.release();
     // The first always has something to do from now on.
     other.reaches("s", 10).await;
-    assert!(busy.lines().len() > 10);
+    eventually("so does the first", async || busy.lines().len() > 10).await;
     operating.stop().await;
 }
 

@@ -324,6 +324,11 @@ impl World {
         true
     }
 
+    /// Whether the caches of every operator have been complete once.
+    pub(crate) fn has_started(&self) -> bool {
+        self.operators.iter().all(|state| state.started)
+    }
+
     /// Begins anew: every primary is due as after a start, whatever earlier runs have seen, failed at or waited for.
     pub(crate) fn restart(&mut self, now: Instant) {
         for state in self.operators.iter_mut().filter(|state| state.started) {

@@ -12,7 +12,7 @@ use tracing::Instrument;
 
 use super::dispatch::Dispatch;
 use crate::core::fingerprint::PRIMARY;
-use crate::core::turns::Turns;
+use crate::core::places::Places;
 use crate::core::world::{OperatorId, Outcome, Ticket, World};
 use crate::leader::Standing;
 use crate::shared::{Shared, until};
@@ -36,14 +36,14 @@ pub(crate) struct Engine {
     tasks: JoinSet<Outcome>,
     /// The run of each task; what a panic leaves of it.
     runs: HashMap<Id, (Arc<RunState>, crate::core::key::Uid)>,
-    turns: Turns,
+    places: Places,
 }
 
 impl Engine {
     /// `places`: how many runs of all operators may go on at the same time.
     pub(crate) fn new(shared: Arc<Shared>, operators: Vec<Operating>, places: usize) -> Self {
-        let turns = Turns::new(operators.len(), places);
-        Self { shared, operators, tasks: JoinSet::new(), runs: HashMap::new(), turns }
+        let places = Places::new(operators.len(), places);
+        Self { shared, operators, tasks: JoinSet::new(), runs: HashMap::new(), places }
     }
 
     /// Runs until `stop` is ready, then waits for the runs in progress, at most `grace`.
@@ -78,10 +78,10 @@ impl Engine {
     /// Starts every run that may begin now; returns when to look again.
     fn start_due(&mut self) -> Option<Instant> {
         let term = self.shared.leadership.term()?;
-        while let Some(ticket) = self.turns.next(|operator| self.shared.pop(OperatorId(operator))) {
+        while let Some(ticket) = self.places.next(|operator| self.shared.pop(OperatorId(operator))) {
             self.start(ticket, term);
         }
-        if self.turns.is_full() {
+        if self.places.is_full() {
             return None;
         }
         let world = self.shared.world();
@@ -110,7 +110,7 @@ impl Engine {
             Err(error) => (error.id(), Outcome::Failed),
         };
         let Some((run, uid)) = self.runs.remove(&id) else { return };
-        self.turns.ended(run.member.id.0);
+        self.places.ended(run.member.id.0);
         let poisonings = {
             let sight = run.sight();
             let (ran, provoker) = run.account(&sight);
