@@ -178,7 +178,8 @@
 //!
 //! An error, a panic and a timeout are failed runs: the primary is tried again after 100 ms, then after twice the time, up to
 //! 5 minutes, ±20 %. An edit of the primary ends the wait; any other change earns one try before its end. A [`Terminal`]
-//! error waits for a change. Other primaries are not affected. What fails because the API server cannot be reached, is too busy
+//! error waits for a change. [`min_backoff`](OperatorBuilder::min_backoff), [`max_backoff`](OperatorBuilder::max_backoff) and an
+//! [`error_policy`](OperatorBuilder::error_policy) set that differently. Other primaries are not affected. What fails because the API server cannot be reached, is too busy
 //! or does not accept the operator's token for now, is tried again after 2 s at most, or as late as the API server asks.
 //!
 //! A watch that does not work (no right, no CRD, no connection, a server that hangs) is said once, with the kind and the
@@ -188,6 +189,27 @@
 //! **Secrets.** Logs and errors never show what is in a Secret, whatever Rust type it has: not in a difference, not where serde or
 //! the API server quote the value that they do not take. What a reconciler itself says in an error, an [`Event`] or a panic is
 //! its own matter.
+//!
+//! # Replicas
+//!
+//! With [`Manager::leader_election`], one of several replicas works. The others keep their caches warm and write nothing, so that a
+//! failover takes no list: it takes up to a retry period (2 s) after a leader that was stopped, and up to the lease duration and
+//! a retry period (17 s) after one that died. A leader that cannot renew its Lease for 10 s stops writing, 5 s before another may begin,
+//! cancels its runs, and stands by in the same process. Time only shortens the overlap of two leaders: a request that has been sent
+//! cannot be taken back. What protects the objects then is what each write demands (see above), and names that follow from the
+//! primary. See [`LeaderElection`] for what exactly holds, and for what.
+//!
+//! # Limits for what goes on
+//!
+//! Runs at the same time: 32 of an operator ([`OperatorBuilder::concurrency`]), and as many in all as its operators may have together
+//! ([`Manager::concurrency`]), with places shared fairly between them. Requests of an operator per second: as many as it has
+//! ([`OperatorBuilder::rate_limit`]).
+//!
+//! # Stopping
+//!
+//! At SIGTERM, Ctrl-C or the end that [`Manager::run_until`] waits for, no run begins any more. Those in progress may go on for 25 s
+//! ([`Manager::grace`]), then they are cancelled. The events that were told are sent, and the Lease is given up; that takes 5 s at
+//! most, so that all is done within the 30 s that Kubernetes gives a Pod. A second signal ends the manager at once.
 //!
 //! # What is said at the start
 //!
@@ -327,7 +349,7 @@ pub mod bench;
 
 pub use action::{Action, Cleanup, Handled};
 pub use conditions::Conditions;
-pub use error::{Error, FieldConflict, InvalidField, ObjectName, Terminal, WriteError};
+pub use error::{Error, FieldConflict, InvalidField, ObjectName, Retry, Terminal, WriteError};
 pub use kind::Kind;
 pub use kinds::{HasData, HasGeneration, HasSpec, HasStatus};
 pub use leader::LeaderElection;

@@ -13,6 +13,7 @@ mod facts;
 mod failures;
 mod finalizers;
 mod force;
+mod limits;
 mod manifests;
 mod observe;
 mod oracle;

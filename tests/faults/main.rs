@@ -12,6 +12,7 @@ mod compaction;
 mod declared;
 mod definitions;
 mod gateway;
+mod leader;
 mod opaque;
 mod outages;
 mod poison;

@@ -5,6 +5,7 @@ use futures::{AsyncReadExt, FutureExt};
 use http::StatusCode;
 use kube::core::Status;
 
+use super::requests::BOUNDS;
 use super::*;
 
 /// A service that answers by the path, and notes what came to it.
@@ -88,7 +89,9 @@ async fn answers_and_errors_are_the_inner_clients() {
     let (ours, inners) = (said(&case.api.client).await, said(&inner).await);
     assert!(matches!(ours, kube::Error::Service(_)), "{ours:?}");
     assert_eq!(format!("{ours:?}"), format!("{inners:?}"));
-    assert_eq!(case.counts(), [("get", Some(200), 2), ("patch", None, 1), ("patch", Some(409), 1)]);
+    let direct = case.api.send(request("PATCH", "broken").map(Body::from)).await.unwrap_err();
+    assert_eq!(format!("{direct:?}"), format!("{inners:?}"));
+    assert_eq!(case.counts(), [("get", Some(200), 2), ("patch", None, 2), ("patch", Some(409), 1)]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -109,6 +112,8 @@ async fn a_replica_that_does_not_lead_reads_and_writes_nothing() {
     let case = case(Gate::closed(), None);
     assert!(case.ask("GET", "b").await.is_ok());
     let error = case.ask("PUT", "b").await.unwrap_err();
+    assert!(matches!(&error, kube::Error::Service(error) if error.is::<NotLeading>()), "{error:?}");
+    let error = case.api.send(request("PUT", "b").map(Body::from)).await.unwrap_err();
     assert!(matches!(&error, kube::Error::Service(error) if error.is::<NotLeading>()), "{error:?}");
     let mut lease = request("PUT", "b");
     lease.extensions_mut().insert(Ungated);
@@ -170,6 +175,11 @@ async fn cost_of_the_way() {
         let (plain, wrapped) = (time(&plain).await, time(&case.api.client).await);
         println!("a request without a network: {plain:?}; through the wrapped client: {wrapped:?}");
     }
+    let start = std::time::Instant::now();
+    for _ in 0..N {
+        case.api.send(request("PATCH", "b").map(Body::from)).await.unwrap();
+    }
+    println!("a write of a run: {:?}", start.elapsed() / N);
     let start = std::time::Instant::now();
     let uri: http::Uri = "/apis/apps/v1/namespaces/a/deployments/b?fieldManager=x&force=true".parse().unwrap();
     for _ in 0..N {

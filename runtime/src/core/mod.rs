@@ -13,6 +13,7 @@ pub(crate) mod key;
 mod model;
 pub(crate) mod naming;
 mod operator;
+pub(crate) mod places;
 pub(crate) mod primaries;
 pub(crate) mod queue;
 pub(crate) mod raw;

@@ -162,17 +162,18 @@ impl OperatorState {
         let finish = match outcome {
             Outcome::Failed => Finish::Failed,
             Outcome::Unreachable { after } => Finish::Unreachable { after },
+            Outcome::FailedFor { wait } => Finish::FailedFor { wait },
             Outcome::Terminal => Finish::Terminal,
             Outcome::Done { requeue } => Finish::Full { requeue },
             Outcome::Handled { requeue } => Finish::Split { requeue },
         };
         let fingerprints = &mut primary.fingerprints;
-        let failed = matches!(outcome, Outcome::Failed | Outcome::Unreachable { .. });
+        let failed = matches!(outcome, Outcome::Failed | Outcome::FailedFor { .. } | Outcome::Unreachable { .. });
         match outcome {
-            Outcome::Failed | Outcome::Unreachable { .. } => fingerprints.failed(sight),
+            _ if failed => fingerprints.failed(sight),
             Outcome::Terminal if holds(Rule::TerminalSettles) => fingerprints.gave_up(sight),
             Outcome::Terminal => fingerprints.failed(sight),
-            Outcome::Done { .. } | Outcome::Handled { .. } => fingerprints.succeeded(sight),
+            _ => fingerprints.succeeded(sight),
         }
         // A poisoned run is repeated like a failed one: if each of them is poisoned, they must not follow at once for ever.
         let next = if failed || sight.is_poisoned() {

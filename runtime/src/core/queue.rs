@@ -70,6 +70,8 @@ pub(crate) enum Finish {
     /// The same, and what failed is the way to the API server: the wait must not outlast the outage, unless the API server
     /// itself asks to wait for `after`.
     Unreachable { after: Duration },
+    /// The same, and it is known how long to wait.
+    FailedFor { wait: Duration },
     /// Not to be tried again before something changes.
     Terminal,
     /// There was nothing to do: as if the entry had never been taken.
@@ -288,7 +290,7 @@ impl Queue {
                 slot.requeue = [slot.requeue, asked].into_iter().flatten().min();
             }
             Finish::Terminal => slot.requeue = None,
-            Finish::Failed | Finish::Unreachable { .. } | Finish::Vain => {}
+            Finish::Failed | Finish::Unreachable { .. } | Finish::FailedFor { .. } | Finish::Vain => {}
         }
         slot.resync = resync.or(slot.resync);
         slot.retry = retry;
@@ -402,6 +404,9 @@ impl Queue {
 
     fn next_backoff(&mut self, id: EntryId, finish: Finish) -> Duration {
         let Pace { backoff, max_backoff, .. } = self.pace;
+        if let Finish::FailedFor { wait } = finish {
+            return wait.max(backoff);
+        }
         let (most, max_backoff) = match finish {
             Finish::Unreachable { .. } => (OUTAGE_DOUBLINGS, OUTAGE_BACKOFF.min(max_backoff)),
             _ => (30, max_backoff),

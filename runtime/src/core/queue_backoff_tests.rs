@@ -132,3 +132,44 @@ fn runs_that_cannot_vouch_for_what_they_saw_are_repeated_ever_more_slowly() {
         assert!(q.sleep() >= nominal * 8 / 10);
     }
 }
+
+#[test]
+fn a_wait_that_is_named_is_kept_and_counts_for_no_failure() {
+    let mut q = Clocked::new(PACE);
+    q.fail(A);
+    for wait in [5_000, 700, 5_000] {
+        q.sleep();
+        q.pop();
+        q.finish(A, Finish::FailedFor { wait: Duration::from_millis(wait) }, FAILED);
+        assert_eq!(q.deadline(), Some(q.ms + wait));
+    }
+    // The second failure of the backoff.
+    q.sleep();
+    q.pop();
+    q.finish(A, Finish::Failed, FAILED);
+    assert!((160..=241).contains(&q.sleep()));
+    q.pop();
+    q.finish(A, Finish::FailedFor { wait: Duration::ZERO }, FAILED);
+    assert_eq!(q.sleep(), 101, "no sooner than after the first wait");
+}
+
+#[test]
+fn a_restart_ends_every_wait_and_forgets_failures() {
+    let mut q = Clocked::new(PACE);
+    q.fail(A);
+    for _ in 0..8 {
+        q.sleep();
+        q.pop();
+        q.finish(A, Finish::Failed, FAILED);
+    }
+    q.queue.restart(A, q.now());
+    q.queue.restart(A, q.now());
+    assert_eq!(q.flags(), Flags { startup: true, ..Flags::default() });
+    assert_eq!(q.pop(), None);
+    // And during a run.
+    q.queue.restart(A, q.now());
+    q.finish(A, FULL, Next::Rest);
+    assert!(q.flags().startup);
+    q.finish(A, Finish::Failed, FAILED);
+    assert!(q.sleep() <= 121, "the first failure");
+}

@@ -80,6 +80,8 @@ pub(crate) enum Outcome {
     /// Again after a short while: the API server could not be reached, or was not ready. `after`: at the earliest, because it
     /// has asked for patience.
     Unreachable { after: Duration },
+    /// Again after this time, and no sooner than after a first failure.
+    FailedFor { wait: Duration },
     /// Not again before something changes.
     Terminal,
 }
@@ -320,6 +322,11 @@ impl World {
             state.queue.demand(id, Lane::Live, now, |flags| flags.external = true);
         }
         true
+    }
+
+    /// Whether the caches of every operator have been complete once.
+    pub(crate) fn has_started(&self) -> bool {
+        self.operators.iter().all(|state| state.started)
     }
 
     /// Begins anew: every primary is due as after a start, whatever earlier runs have seen, failed at or waited for.

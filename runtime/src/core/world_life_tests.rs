@@ -189,3 +189,26 @@ fn a_child_that_another_operator_needs_is_kept() {
     case.deleted(caches[3], "n/q", 2, 14);
     assert_eq!(case.world.cached(C), 0);
 }
+
+#[test]
+fn a_restart_has_every_primary_run_once() {
+    let mut case = Case::ready(vec![app(1, 3), object("n/other", 2, 4)], vec![child(11, 5)]);
+    assert_eq!(case.rest(), 0);
+    case.applied(C, child(11, 12).prints(&[99]));
+    case.world.restart(case.now());
+    let (first, second) = (case.pop().unwrap(), case.pop().unwrap());
+    let mut triggers = [words(&first), words(&second)];
+    triggers.sort();
+    assert_eq!(triggers, ["c, startup", "startup"]);
+    case.finish(first, DONE);
+    case.finish(second, DONE);
+    assert_eq!(case.rest(), 0);
+    // Before the start there is nothing to begin anew: each runs once anyway.
+    let mut early = Case::new(1);
+    early.list(P, [app(1, 3)], 10);
+    early.world.restart(early.now());
+    assert!(early.pop().is_none());
+    early.list(C, [], 10);
+    early.list(D, [], 10);
+    assert_eq!(words(&early.only()), "startup");
+}

@@ -1,5 +1,6 @@
 //! Errors of the runtime.
 
+mod policy;
 mod write;
 
 use std::error::Error as StdError;
@@ -8,6 +9,8 @@ use std::time::Duration;
 
 use crate::api::NotLeading;
 use crate::operator::BoxError;
+pub(crate) use policy::ErrorPolicy;
+pub use policy::Retry;
 pub use write::{FieldConflict, InvalidField, ObjectName, WriteError};
 
 /// Why a [`Manager`](crate::Manager) could not start.

@@ -27,7 +27,8 @@ pub(crate) use task::elect;
 ///
 /// # Guarantees
 /// - A replica that does not lead keeps its watches and caches as they are in the one that does, starts no run and writes
-///   nothing: not even through `cx.client()`. What asks and changes nothing goes through. A failover takes no list.
+///   nothing: not even through `cx.client()`. What asks and changes nothing goes through. A failover takes no list. A new
+///   replica stands for election when its caches are complete, or one lease duration after its start.
 /// - A replica that takes over from another one has each primary run once, with the trigger
 ///   [`Startup`](crate::Trigger::Startup): what the other's last runs saw, and whether they came to their end, nobody can tell. One
 ///   that takes its own Lease up again, nobody having held it meanwhile, goes on where it was.

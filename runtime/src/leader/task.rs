@@ -56,6 +56,8 @@ struct Electing {
     /// Who led, as it was said last.
     said: Option<String>,
     trouble: Option<&'static str>,
+    /// How long it waits for warm caches at first.
+    warmth: Duration,
     /// A write was not answered: the Lease may be ours without our knowing.
     unsure: bool,
 }
@@ -66,10 +68,12 @@ impl Electing {
         let machine = Machine::new(identity.clone(), times, RandomState::new().hash_one(1), now());
         // So that there is time for another try before the deadline.
         let place = Place::new(namespace, name, times.renew / 2);
-        Self { machine, place, shared, identity, said: None, trouble: None, unsure: false }
+        Self { machine, place, shared, identity, said: None, trouble: None, warmth: times.lease, unsure: false }
     }
 
     async fn run_for_ever(&mut self) {
+        // Who cannot work yet must not keep others from it. But if all are in trouble with a watch, one of them has to lead.
+        self.shared.wait_for(self.warmth, |world| world.has_started().then_some(())).await;
         loop {
             if AssertUnwindSafe(self.run()).catch_unwind().await.is_err() {
                 tracing::error!("the leader election panicked; it goes on");
@@ -151,7 +155,7 @@ impl Electing {
 
     fn tell(&mut self, Trouble { word, text }: Trouble) {
         if self.trouble.replace(word) != Some(word) {
-            tracing::warn!(error = text, "the leader election does not work; it is tried again");
+            tracing::warn!(error = %text, "the leader election does not work; it is tried again");
         }
     }
 

@@ -8,8 +8,8 @@ use futures::stream::BoxStream;
 
 use crate::api::Bucket;
 use crate::core::queue::Pace;
-use crate::error::Error;
-use crate::operator::{Declaration, Operator};
+use crate::error::{Error, ErrorPolicy, Retry};
+use crate::operator::{BoxError, Declaration, Operator};
 use crate::refer::{Named, ObjectRef};
 use crate::rights::Rules;
 use crate::stats::Stats;
@@ -40,7 +40,9 @@ pub(crate) struct Settings {
     pub(crate) concurrency: usize,
     pub(crate) field_manager: String,
     pub(crate) debounce: Duration,
+    pub(crate) min_backoff: Option<Duration>,
     pub(crate) max_backoff: Duration,
+    pub(crate) error_policy: ErrorPolicy,
     pub(crate) rate_limit: Option<RateLimit>,
     pub(crate) stats: Stats,
 }
@@ -64,7 +66,9 @@ impl Settings {
             concurrency: CONCURRENCY,
             field_manager,
             debounce: Duration::ZERO,
+            min_backoff: None,
             max_backoff: MAX_BACKOFF,
+            error_policy: ErrorPolicy::default(),
             rate_limit: None,
             stats,
         }
@@ -76,6 +80,13 @@ impl Settings {
             let of = format!("operator {}", self.declaration.name);
             Err(Error::Setting { of, setting, value, rule })
         };
+        if self.max_backoff.is_zero() {
+            let rule = "without a wait, what always fails would be tried without a pause; by default it is 300s";
+            return setting("max_backoff", format!("{:?}", self.max_backoff), rule);
+        }
+        if let Some(wait) = self.min_backoff.filter(|wait| wait.is_zero() || *wait > self.max_backoff) {
+            return setting("min_backoff", format!("{wait:?}"), "it must be above 0 and at most `max_backoff`");
+        }
         if let Some(RateLimit { per_second, burst }) = self.rate_limit {
             let possible = per_second.is_finite() && per_second >= SLOWEST;
             if !possible || burst == 0 {
@@ -94,7 +105,7 @@ impl Settings {
         Pace {
             debounce: self.debounce,
             resync: self.declaration.resync,
-            backoff: BACKOFF.min(self.max_backoff),
+            backoff: self.min_backoff.unwrap_or(BACKOFF.min(self.max_backoff)),
             max_backoff: self.max_backoff,
         }
     }
@@ -145,7 +156,46 @@ impl<O: Operator> OperatorBuilder<O> {
         self
     }
 
-    /// The longest wait after failures of one primary; by default 5 minutes. Waits begin with 100 ms and double, ±20 %.
+    /// The wait after the first failure of a primary; by default 100 ms. Waits double from one failure to the next, ±20 %.
+    ///
+    /// # Errors
+    /// The manager does not start with 0, or with more than [`max_backoff`](Self::max_backoff):
+    /// [`Error::Setting`](crate::Error::Setting).
+    pub fn min_backoff(mut self, wait: Duration) -> Self {
+        self.settings.min_backoff = Some(wait);
+        self
+    }
+
+    /// Decides by an error of the reconciler when its primary is tried again; by default each is, with
+    /// [`Retry::Backoff`]. The error is that of the reconciler, in a box: `error.downcast_ref::<MyError>()`.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use steersman::{BoxError, Operator, OperatorBuilder, Retry};
+    /// # #[derive(Debug, thiserror::Error)]
+    /// # enum MyError { #[error("")] NoQuota, #[error("")] Spec }
+    /// # fn doc<O: Operator>(operator: OperatorBuilder<O>) -> OperatorBuilder<O> {
+    /// operator.error_policy(|error: &BoxError| match error.downcast_ref() {
+    ///     Some(MyError::NoQuota) => Retry::After(Duration::from_secs(600)),
+    ///     Some(MyError::Spec) => Retry::Terminal,
+    ///     None => Retry::Backoff,
+    /// })
+    /// # }
+    /// ```
+    ///
+    /// It is not asked about what is nobody's fault, an API server that cannot be reached, is busy or not ready: that is
+    /// tried again after 2 s at most, or when the API server says. Nor about [`Terminal`](crate::Terminal) errors, whose reconciler
+    /// has decided, nor about panics and timeouts.
+    pub fn error_policy(mut self, policy: impl Fn(&BoxError) -> Retry + Send + Sync + 'static) -> Self {
+        self.settings.error_policy = ErrorPolicy::new(policy);
+        self
+    }
+
+    /// The longest wait after failures of one primary; by default 5 minutes. Waits begin with
+    /// [`min_backoff`](Self::min_backoff) and double, ±20 %.
+    ///
+    /// # Errors
+    /// The manager does not start with 0: [`Error::Setting`](crate::Error::Setting).
     pub fn max_backoff(mut self, wait: Duration) -> Self {
         self.settings.max_backoff = wait;
         self

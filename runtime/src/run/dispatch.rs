@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::action::{Action, Cleanup, Handled};
 use crate::core::world::{Outcome, Task};
-use crate::error::{Terminal, chain, is_end, is_handed_over, is_outage, patience};
+use crate::error::{Retry, Terminal, chain, is_end, is_handed_over, is_outage, patience};
 use crate::operator::{BoxError, Operator, Related};
 use crate::stats::RunResult;
 use crate::trigger::Trigger;
@@ -43,12 +43,26 @@ fn failed(run: &RunState, error: &BoxError) -> Outcome {
         return Outcome::Unreachable { after: Duration::ZERO };
     }
     run.member.stats.failure();
-    if Terminal::is_in(&**error) {
-        tracing::error!(error = text, "the run failed; it is not tried again before something changes");
-        return Outcome::Terminal;
+    let outage = is_outage(&**error);
+    let retry = match Terminal::is_in(&**error) {
+        true => Retry::Terminal,
+        false if outage => Retry::Backoff,
+        false => run.member.error_policy.decide(error),
+    };
+    match retry {
+        Retry::Terminal => {
+            tracing::error!(error = text, "the run failed; it is not tried again before something changes");
+            Outcome::Terminal
+        }
+        Retry::After(wait) => {
+            tracing::warn!(error = text, seconds = wait.as_secs_f64(), "the run failed; it is tried again");
+            Outcome::FailedFor { wait }
+        }
+        Retry::Backoff => {
+            tracing::warn!(error = text, "the run failed; it is tried again");
+            if outage { Outcome::Unreachable { after: patience(&**error) } } else { Outcome::Failed }
+        }
     }
-    tracing::warn!(error = text, "the run failed; it is tried again");
-    if is_outage(&**error) { Outcome::Unreachable { after: patience(&**error) } } else { Outcome::Failed }
 }
 
 async fn carry_out<O: Operator>(operator: &O, run: &Arc<RunState>) -> Result<Outcome, BoxError> {

@@ -12,6 +12,7 @@ use tracing::Instrument;
 
 use super::dispatch::Dispatch;
 use crate::core::fingerprint::PRIMARY;
+use crate::core::places::Places;
 use crate::core::world::{OperatorId, Outcome, Ticket, World};
 use crate::leader::Standing;
 use crate::shared::{Shared, until};
@@ -35,11 +36,14 @@ pub(crate) struct Engine {
     tasks: JoinSet<Outcome>,
     /// The run of each task; what a panic leaves of it.
     runs: HashMap<Id, (Arc<RunState>, crate::core::key::Uid)>,
+    places: Places,
 }
 
 impl Engine {
-    pub(crate) fn new(shared: Arc<Shared>, operators: Vec<Operating>) -> Self {
-        Self { shared, operators, tasks: JoinSet::new(), runs: HashMap::new() }
+    /// `places`: how many runs of all operators may go on at the same time.
+    pub(crate) fn new(shared: Arc<Shared>, operators: Vec<Operating>, places: usize) -> Self {
+        let places = Places::new(operators.len(), places);
+        Self { shared, operators, tasks: JoinSet::new(), runs: HashMap::new(), places }
     }
 
     /// Runs until `stop` is ready, then waits for the runs in progress, at most `grace`.
@@ -74,16 +78,14 @@ impl Engine {
     /// Starts every run that may begin now; returns when to look again.
     fn start_due(&mut self) -> Option<Instant> {
         let term = self.shared.leadership.term()?;
-        let mut deadline: Option<Instant> = None;
-        for i in 0..self.operators.len() {
-            let id = OperatorId(i);
-            loop {
-                let Some(ticket) = self.shared.pop(id) else { break };
-                self.start(ticket, term);
-            }
-            deadline = [deadline, self.shared.world().deadline(id)].into_iter().flatten().min();
+        while let Some(ticket) = self.places.next(|operator| self.shared.pop(OperatorId(operator))) {
+            self.start(ticket, term);
         }
-        deadline
+        if self.places.is_full() {
+            return None;
+        }
+        let world = self.shared.world();
+        (0..self.operators.len()).filter_map(|operator| world.deadline(OperatorId(operator))).min()
     }
 
     fn start(&mut self, ticket: Ticket, term: u64) {
@@ -108,6 +110,7 @@ impl Engine {
             Err(error) => (error.id(), Outcome::Failed),
         };
         let Some((run, uid)) = self.runs.remove(&id) else { return };
+        self.places.ended(run.member.id.0);
         let poisonings = {
             let sight = run.sight();
             let (ran, provoker) = run.account(&sight);
@@ -195,7 +198,7 @@ fn result(outcome: Outcome) -> RunResult {
         Outcome::Done { requeue: None } | Outcome::Handled { requeue: None } => RunResult::Success,
         Outcome::Done { requeue: Some(Duration::ZERO) } => RunResult::Again,
         Outcome::Done { .. } | Outcome::Handled { .. } => RunResult::Requeue,
-        Outcome::Failed => RunResult::Error,
+        Outcome::Failed | Outcome::FailedFor { .. } => RunResult::Error,
         Outcome::Unreachable { .. } => RunResult::Unreachable,
         Outcome::Terminal => RunResult::Terminal,
     }

@@ -49,6 +49,7 @@ pub struct Manager {
     operators: Vec<Added>,
     grace: Duration,
     election: Option<LeaderElection>,
+    concurrency: usize,
     #[cfg(feature = "server")]
     server: Option<crate::server::Server>,
 }
@@ -84,6 +85,7 @@ impl Manager {
             operators: Vec::new(),
             grace: GRACE,
             election: None,
+            concurrency: usize::MAX,
             #[cfg(feature = "server")]
             server: None,
         }
@@ -110,11 +112,23 @@ impl Manager {
         }
     }
 
-    /// How long the runs in progress may go on after the manager was asked to stop; by default 25 s, within the 30 s that
-    /// Kubernetes gives a Pod.
+    /// How long the runs in progress may go on after the manager was asked to stop; by default 25 s. What follows takes up to 5 s
+    /// more: the last events are sent (2 s), and the lease is given up (3 s). Together that is what Kubernetes gives a Pod.
     #[must_use]
     pub fn grace(mut self, grace: Duration) -> Self {
         self.grace = grace;
+        self
+    }
+
+    /// The number of runs that go on at the same time, of all operators together; at least 1, by default as many as the
+    /// operators' own [limits](OperatorBuilder::concurrency) allow.
+    ///
+    /// Operators share the places fairly: a place goes to the one with the fewest runs among those that have something to do, and
+    /// among equals in turn. So one that is busy may take all places while the others rest, and each of the others waits for the
+    /// end of one run at most.
+    #[must_use]
+    pub fn concurrency(mut self, runs: usize) -> Self {
+        self.concurrency = runs.max(1);
         self
     }
 
@@ -133,16 +147,33 @@ impl Manager {
         self
     }
 
-    /// Runs until SIGTERM or Ctrl-C, then lets the runs in progress end.
+    /// Runs until SIGTERM or Ctrl-C, then stops as [`Manager::run_until`] does. A second signal ends that at once.
     ///
     /// # Errors
     /// See [`Error`].
     pub async fn run(self) -> Result<(), Error> {
-        let signal = signal()?;
-        self.run_until(signal).await
+        let mut signals = Signals::new()?;
+        let (stop, stopped) = oneshot::channel::<()>();
+        let running = self.run_until(async {
+            let _ = stopped.await;
+        });
+        tokio::pin!(running);
+        tokio::select! {
+            ended = &mut running => return ended,
+            () = signals.next() => drop(stop),
+        }
+        tokio::select! {
+            ended = &mut running => ended,
+            () = signals.next() => {
+                tracing::warn!("a second signal; ending at once, without what was still to be done");
+                Ok(())
+            }
+        }
     }
 
-    /// Runs until `stop` is ready, then lets the runs in progress end. Dropping the future cancels everything at once.
+    /// Runs until `stop` is ready. From then on no run begins, and those in progress may go on for the [grace](Manager::grace);
+    /// what is left of them then is cancelled. The watches end, the events that were told are sent, and if there is a
+    /// [leader election](Manager::leader_election) the lease is given up. Dropping the future cancels everything at once.
     ///
     /// # Errors
     /// See [`Error`].
@@ -153,6 +184,7 @@ impl Manager {
             operators,
             grace,
             election,
+            concurrency,
             #[cfg(feature = "server")]
             server,
         } = self;
@@ -187,7 +219,7 @@ impl Manager {
             let members = operators.iter().map(|operating| operating.member.clone()).collect();
             watching.spawn(server.serve(crate::inspect::Views::new(shared.clone(), watches.clone(), members)));
         }
-        let engine = Engine::new(shared.clone(), operators);
+        let engine = Engine::new(shared.clone(), operators, concurrency);
         for watch in watches.iter() {
             watching.spawn(watch.clone().run(shared.clone()));
         }
@@ -216,21 +248,34 @@ impl fmt::Debug for Manager {
     }
 }
 
-/// Ready at SIGTERM or Ctrl-C.
-fn signal() -> Result<impl Future<Output = ()>, Error> {
+/// SIGTERM and Ctrl-C.
+struct Signals {
     #[cfg(unix)]
-    let mut terminate =
-        tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).map_err(Error::Signals)?;
-    Ok(async move {
+    terminate: tokio::signal::unix::Signal,
+}
+
+impl Signals {
+    fn new() -> Result<Self, Error> {
         #[cfg(unix)]
-        let terminated = terminate.recv();
+        let terminate =
+            tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).map_err(Error::Signals)?;
+        Ok(Self {
+            #[cfg(unix)]
+            terminate,
+        })
+    }
+
+    /// Ready at the next one.
+    async fn next(&mut self) {
+        #[cfg(unix)]
+        let terminated = self.terminate.recv();
         #[cfg(not(unix))]
         let terminated = std::future::pending::<Option<()>>();
         tokio::select! {
             _ = terminated => {}
             _ = tokio::signal::ctrl_c() => {}
         }
-    })
+    }
 }
 
 /// Has every primary run that the stream names.
@@ -264,6 +309,7 @@ fn member(operator: usize, settings: &Settings, plan: &Plan, watches: &[Watch], 
         secondaries: secondaries.clone().into(),
         asked: asked.collect(),
         stats: settings.stats.clone(),
+        error_policy: settings.error_policy.clone(),
         api: shared.api(name, settings.bucket()),
         shared,
     }

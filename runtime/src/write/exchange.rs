@@ -4,11 +4,11 @@ use http::header::RETRY_AFTER;
 use http::response::Parts;
 use http::{Request, StatusCode};
 use http_body_util::{BodyExt, Limited};
-use kube::Client;
 use kube::core::Status;
 use kube::core::response::StatusDetails;
 use serde_json::Value;
 
+use crate::api::Api;
 use crate::kind::KindInfo;
 use crate::secret::{hide_in_status, hide_in_text};
 
@@ -20,12 +20,12 @@ const SHOWN: usize = 300;
 /// Sends a request and reads the answer's body, of a refusal too, which may come without end. A refusal that repeats values of
 /// `sent`, an object of this kind, comes without those that must not be shown.
 pub(super) async fn exchange(
-    client: &Client,
+    api: &Api,
     request: Request<Vec<u8>>,
     kind: &KindInfo,
     sent: &Value,
 ) -> Result<String, kube::Error> {
-    let (head, body) = client.send(request.map(Into::into)).await?.into_parts();
+    let (head, body) = api.send(request.map(Into::into)).await?.into_parts();
     let body = Limited::new(body, LARGEST).collect().await.map_err(|error| match error.downcast::<kube::Error>() {
         Ok(error) => *error,
         Err(error) => kube::Error::Service(error),

@@ -163,7 +163,7 @@ async fn fly(run: Arc<RunState>, write: Write) -> Result<Answer, Refusal> {
     run.sent(write.index);
     let pending = write.removes.map(|uid| Pending::begin(&run, &write, uid));
     let kind = &run.member.kinds[write.index];
-    let answer = exchange(&run.member.api.client, request, kind, &write.body);
+    let answer = exchange(&run.member.api, request, kind, &write.body);
     let answer = tokio::time::timeout(PATIENCE, answer).await;
     match answer {
         Ok(Ok(json)) if pending.is_some() && leaves_nothing(write.verb, &json) => {

@@ -16,7 +16,7 @@ use crate::core::queue::EntryId;
 use crate::core::raw::RawMeta;
 use crate::core::record::{Asked, Record, Undecodable};
 use crate::core::world::{OperatorId, Task, World};
-use crate::error::{ObjectName, WriteError};
+use crate::error::{ErrorPolicy, ObjectName, WriteError};
 use crate::kind::KindInfo;
 use crate::matcher::{Difference, first_difference};
 use crate::operator::Secondary;
@@ -43,6 +43,7 @@ pub(crate) struct Member {
     /// What is asked of the objects of the cache at each index: an answer is taken for what the watch would have shown.
     pub(crate) asked: Vec<Asked>,
     pub(crate) stats: Stats,
+    pub(crate) error_policy: ErrorPolicy,
     /// Its way to the API server.
     pub(crate) api: Api,
     pub(crate) shared: Arc<Shared>,
