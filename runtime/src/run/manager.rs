@@ -1,31 +1,22 @@
 //! Several operators, one set of watches.
 
 use std::fmt;
-use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures::StreamExt;
 use futures::stream::BoxStream;
 use kube::Client;
 use tokio::sync::oneshot;
-use tokio::task::JoinSet;
 
 use super::builder::{OperatorBuilder, Settings};
 use super::dispatch::Dispatch;
-use super::engine::{Engine, Operating};
-use super::plan::Plan;
-use crate::core::key::Key;
-use crate::core::world::{OperatorId, World};
+use super::running::Running;
+use super::signals::Signals;
 use crate::error::Error;
-use crate::kind::KindInfo;
-use crate::leader::{LeaderElection, Leadership, elect};
-use crate::operator::{Declaration, Operator};
+use crate::leader::LeaderElection;
+use crate::operator::Operator;
 use crate::refer::Named;
-use crate::rights::{Rules, review};
-use crate::shared::Shared;
-use crate::watch::{Watch, fetch};
-use crate::write::{Member, Tellers, reporting_controller};
+use crate::rights::Rules;
 
 /// How long the runs in progress may go on after the manager was asked to stop.
 const GRACE: Duration = Duration::from_secs(25);
@@ -45,20 +36,20 @@ const GRACE: Duration = Duration::from_secs(25);
 /// # Errors
 /// Only what makes a start impossible is an error: see [`Error`].
 pub struct Manager {
-    client: Client,
-    operators: Vec<Added>,
-    grace: Duration,
-    election: Option<LeaderElection>,
-    concurrency: usize,
+    pub(super) client: Client,
+    pub(super) operators: Vec<Added>,
+    pub(super) grace: Duration,
+    pub(super) election: Option<LeaderElection>,
+    pub(super) concurrency: usize,
     #[cfg(feature = "server")]
-    server: Option<crate::server::Server>,
+    pub(super) server: Option<crate::server::Server>,
 }
 
 /// One operator of a manager that is yet to run.
 pub(crate) struct Added {
-    dispatch: Arc<dyn Dispatch>,
+    pub(super) dispatch: Arc<dyn Dispatch>,
     pub(crate) settings: Settings,
-    triggers: Vec<BoxStream<'static, Named>>,
+    pub(super) triggers: Vec<BoxStream<'static, Named>>,
 }
 
 impl Added {
@@ -178,66 +169,22 @@ impl Manager {
     /// # Errors
     /// See [`Error`].
     pub async fn run_until(self, stop: impl Future<Output = ()>) -> Result<(), Error> {
-        let rules = self.rules();
-        let Self {
-            client,
-            operators,
-            grace,
-            election,
-            concurrency,
-            #[cfg(feature = "server")]
-            server,
-        } = self;
+        self.check()?;
+        let grace = self.grace;
+        Running::start(self).until(stop, grace).await;
+        Ok(())
+    }
+
+    /// What was set and cannot be meant.
+    fn check(&self) -> Result<(), Error> {
+        let Self { operators, election, .. } = self;
         let mut names: Vec<&String> = operators.iter().map(|added| &added.settings.field_manager).collect();
         names.sort();
         if let Some(twice) = names.windows(2).find(|pair| pair[0] == pair[1]) {
             return Err(Error::SameFieldManager(twice[0].clone()));
         }
         operators.iter().try_for_each(|added| added.settings.check())?;
-        election.iter().try_for_each(LeaderElection::check)?;
-        let mut world = World::default();
-        let mut plan = Plan::default();
-        let seed = RandomState::new().hash_one(0);
-        for (i, Added { settings, .. }) in operators.iter().enumerate() {
-            plan.add(settings, &mut world, seed ^ i as u64);
-        }
-        let leadership = if election.is_some() { Leadership::contested() } else { Leadership::alone() };
-        let shared = Arc::new(Shared::new(world, client, leadership));
-        let watches: Arc<[Watch]> = plan.watches().into();
-        let mut watching = JoinSet::new();
-        let operators = operators.into_iter().enumerate().map(|(i, Added { dispatch, settings, triggers })| {
-            let member = member(i, &settings, &plan, &watches, shared.clone());
-            for stream in triggers {
-                watching.spawn(heed(stream, member.id, settings.declaration.primary.clone(), shared.clone()));
-            }
-            Operating { dispatch, member: Arc::new(member), timeout: settings.declaration.timeout }
-        });
-        let operators: Vec<Operating> = operators.collect();
-        let tellers = tellers(&operators, &shared);
-        #[cfg(feature = "server")]
-        if let Some(server) = server {
-            let members = operators.iter().map(|operating| operating.member.clone()).collect();
-            watching.spawn(server.serve(crate::inspect::Views::new(shared.clone(), watches.clone(), members)));
-        }
-        let engine = Engine::new(shared.clone(), operators, concurrency);
-        for watch in watches.iter() {
-            watching.spawn(watch.clone().run(shared.clone()));
-        }
-        watching.spawn(fetch(watches, shared.clone()));
-        watching.spawn(review(rules, shared.client.clone()));
-        let (reporting, telling) = (shared.clone(), tellers.clone());
-        watching.spawn(async move { reporting.reporter.run(&telling).await });
-        let (resign, resigns) = oneshot::channel();
-        let mut electing = JoinSet::new();
-        if let Some(election) = election {
-            electing.spawn(elect(election, shared.clone(), resigns));
-        }
-        engine.run(stop, grace).await;
-        watching.shutdown().await;
-        shared.reporter.finish(&tellers).await;
-        drop(resign);
-        while electing.join_next().await.is_some() {}
-        Ok(())
+        election.iter().try_for_each(LeaderElection::check)
     }
 }
 
@@ -245,72 +192,5 @@ impl fmt::Debug for Manager {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<_> = self.operators.iter().map(|added| added.settings.declaration.name).collect();
         f.debug_struct("Manager").field("operators", &names).finish_non_exhaustive()
-    }
-}
-
-/// SIGTERM and Ctrl-C.
-struct Signals {
-    #[cfg(unix)]
-    terminate: tokio::signal::unix::Signal,
-}
-
-impl Signals {
-    fn new() -> Result<Self, Error> {
-        #[cfg(unix)]
-        let terminate =
-            tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).map_err(Error::Signals)?;
-        Ok(Self {
-            #[cfg(unix)]
-            terminate,
-        })
-    }
-
-    /// Ready at the next one.
-    async fn next(&mut self) {
-        #[cfg(unix)]
-        let terminated = self.terminate.recv();
-        #[cfg(not(unix))]
-        let terminated = std::future::pending::<Option<()>>();
-        tokio::select! {
-            _ = terminated => {}
-            _ = tokio::signal::ctrl_c() => {}
-        }
-    }
-}
-
-/// Has every primary run that the stream names.
-async fn heed(mut stream: BoxStream<'static, Named>, operator: OperatorId, kind: KindInfo, shared: Arc<Shared>) {
-    while let Some(Named { namespace, name }) = stream.next().await {
-        let key = Key::new(namespace.as_deref().filter(|_| kind.namespaced), &name);
-        if !shared.change(|world, now| world.external(operator, &key, now)) {
-            tracing::debug!(kind = %kind, primary = %key, "a trigger names no primary");
-        }
-    }
-}
-
-/// Whose events are sent with which client.
-fn tellers(operators: &[Operating], shared: &Shared) -> Tellers {
-    let client = |member: &Member| (member.reporting_controller.clone(), member.api.client.clone());
-    let operators = operators.iter().map(|operating| client(&operating.member)).collect();
-    Tellers { operators, manager: shared.client.clone() }
-}
-
-fn member(operator: usize, settings: &Settings, plan: &Plan, watches: &[Watch], shared: Arc<Shared>) -> Member {
-    let Declaration { name, primary, finalizers, secondaries, .. } = &settings.declaration;
-    settings.stats.attach(&shared, OperatorId(operator));
-    let asked = plan.sources(operator).iter().map(|source| watches[source.cache.0].asked.clone());
-    Member {
-        id: OperatorId(operator),
-        name,
-        field_manager: settings.field_manager.clone(),
-        reporting_controller: reporting_controller(&settings.field_manager).into(),
-        finalizers: *finalizers,
-        kinds: std::iter::once(primary).chain(secondaries.iter().map(|s| &s.kind)).cloned().collect(),
-        secondaries: secondaries.clone().into(),
-        asked: asked.collect(),
-        stats: settings.stats.clone(),
-        error_policy: settings.error_policy.clone(),
-        api: shared.api(name, settings.bucket()),
-        shared,
     }
 }

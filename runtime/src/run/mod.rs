@@ -6,6 +6,8 @@ mod engine;
 mod manager;
 mod plan;
 mod pulse;
+mod running;
+mod signals;
 
 pub use builder::OperatorBuilder;
 pub(crate) use builder::Settings;
