@@ -7,12 +7,13 @@ use std::time::{Duration, Instant};
 
 use futures::StreamExt;
 use k8s_openapi::api::core::v1::ConfigMap;
-use kube::ResourceExt;
 use kube::api::{ListParams, WatchEvent, WatchParams};
+use kube::{Client, ResourceExt};
 use serde_json::json;
 use steersman::Action;
-use steersman_control_plane::{Part, User};
+use steersman_control_plane::Part;
 use tests::kinds::{Hasty, Shelf, ShelfStatus, stock};
+use tests::rights::{grant, user_of};
 use tests::{Gate, Journal, Place, data_of, eventually};
 use tokio::task::JoinHandle;
 
@@ -343,10 +344,11 @@ async fn an_operator_that_starts_before_its_api_server() {
     shelves(place, &names(3)).await;
     let journal = Journal::default();
     let operator = Shelf::stocker(&journal).namespace(&place.namespace);
-    place.cluster.kill(Part::ApiServer).await.unwrap();
-    // As the admin, since nobody can be given a right meanwhile.
+    // Nobody can be given a right meanwhile.
     let agent = place.agent();
-    let client = place.cluster.client_as(User::Admin, &agent);
+    grant(place.client.clone(), operator.rules(), user_of(&agent).to_owned()).await;
+    place.cluster.kill(Part::ApiServer).await.unwrap();
+    let client = Client::try_from(place.config_of(&agent)).unwrap();
     let operating = place.operate_with(client, agent, |manager| manager.with(operator));
     place.log.says(&["the watch does not work", "ConfigMap", "unreachable"]).await;
     place.log.says(&["the watch does not work", "Shelf", "unreachable"]).await;

@@ -8,7 +8,6 @@ use kube::core::ObjectMeta;
 use kube::{Client, ResourceExt};
 use serde_json::json;
 use steersman::{Action, Operator, OperatorBuilder};
-use steersman_control_plane::User;
 use tests::kinds::{Hasty, Shelf, ShelfStatus};
 use tests::{Gate, Journal, Operating, Place, config_map, data_of, eventually, owned_by};
 
@@ -22,11 +21,11 @@ const TIMED_OUT: &str = r#"{"kind":"Status","message":"etcdserver: request timed
 /// otherwise.
 async fn behind(place: &Place, repeats: bool, operator: OperatorBuilder<impl Operator>) -> (Gateway, Operating) {
     let agent = place.agent();
-    let (gateway, mut config) = Gateway::before(place.cluster.config_for(User::Admin, Some(&agent))).await;
+    let (gateway, mut config) = Gateway::before(place.config_of(&agent)).await;
     config.default_retry = repeats;
     let client = Client::try_from(config).expect("the configuration makes a client");
     let operator = operator.namespace(&place.namespace);
-    let operating = place.operate_with(client, agent, |manager| manager.with(operator));
+    let operating = place.operate_with_rules(client, agent, |manager| manager.with(operator));
     place.started(1).await;
     (gateway, operating)
 }
