@@ -54,7 +54,8 @@ async fn very_many_primaries_that_arrive_at_once_run_once_each() {
         resident(),
     );
     assert_eq!((stats.runs(), stats.failures()), (count as u64, 0));
-    assert_eq!((costs.reads, costs.writes, costs.watches), (0, 2 * count, 2));
+    // An API server that has too much to do ends a watch now and then, which begins where it was.
+    assert_eq!((costs.reads, costs.writes), (0, 2 * count));
 
     // A restart finds nothing to do.
     operating.stop().await;

@@ -19,12 +19,14 @@ const SHORTEST: Duration = Duration::from_millis(80);
 /// So many primaries are changed at the same time.
 const AT_ONCE: usize = 4;
 
-/// When the run of a change began and when what it wanted was written.
+/// When the run of a change began and when what it wanted was written, by the name of the primary and its note.
 #[derive(Clone, Default)]
-struct Times(Arc<Mutex<HashMap<(String, String), [Option<Instant>; 2]>>>);
+struct Times(Arc<Mutex<ByChange>>);
+
+type ByChange = HashMap<(String, String), [Option<Instant>; 2]>;
 
 impl Times {
-    fn lock(&self) -> MutexGuard<'_, HashMap<(String, String), [Option<Instant>; 2]>> {
+    fn lock(&self) -> MutexGuard<'_, ByChange> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
