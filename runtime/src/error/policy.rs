@@ -23,7 +23,9 @@ pub enum Retry {
 
 /// The user's function, if there is one.
 #[derive(Clone, Default)]
-pub(crate) struct ErrorPolicy(Option<Arc<dyn Fn(&BoxError) -> Retry + Send + Sync>>);
+pub(crate) struct ErrorPolicy(Option<Arc<Policy>>);
+
+type Policy = dyn Fn(&BoxError) -> Retry + Send + Sync;
 
 impl ErrorPolicy {
     pub(crate) fn new(policy: impl Fn(&BoxError) -> Retry + Send + Sync + 'static) -> Self {
