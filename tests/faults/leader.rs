@@ -330,6 +330,43 @@ async fn an_api_server_that_is_down_for_longer_than_the_lease() {
     two.stop().await;
 }
 
+/// The renewal hangs, and so does a write, which the API server carries out when it goes on.
+#[tokio::test]
+async fn an_api_server_that_hangs_for_longer_than_the_lease() {
+    let turn = turn("lease-hangs").await;
+    let place = &turn.place;
+    let (first, second) = (Journal::default(), Journal::default());
+    let one = replica(place, "one", &first);
+    leads(place, "one").await;
+    let two = replica(place, "two", &second);
+    place.started(2).await;
+    shelves(place, &names(3)).await;
+    for name in names(3) {
+        says(place, &format!("{name}-1"), &format!("{name}-1")).await;
+    }
+    // The change that is to be repaired has been seen when the API server stops.
+    nudge(place, "s2-0").await;
+    first.reaches("s2: ", 2).await;
+    place.cluster.pause(Part::ApiServer).unwrap();
+    place.log.says(&["could not be renewed in time"]).await;
+    tokio::time::sleep(LEASE).await;
+    place.cluster.resume(Part::ApiServer).unwrap();
+    let begin = Instant::now();
+    found("somebody leads again", async || {
+        let lease = place.api::<Lease>().get_opt("operator").await.ok()??.spec?;
+        let age = SystemTime::now().duration_since(lease.renew_time?.0.into()).unwrap_or_default();
+        (age < Duration::from_secs(1)).then_some(())
+    })
+    .await;
+    println!("an API server that goes on: {:?} to a leader", begin.elapsed());
+    nudge(place, "s0-0").await;
+    for map in ["s2-0", "s0-0"] {
+        says(place, map, map).await;
+    }
+    one.stop().await;
+    two.stop().await;
+}
+
 #[tokio::test]
 async fn a_second_signal_ends_at_once() {
     let turn = turn("signals").await;

@@ -225,7 +225,6 @@ impl Model {
             let arrival = self.now + self.delay();
             self.at(arrival, Event::Arrives { replica, request, ask });
         }
-        // Stopped between the decision and its sending, and between the answer and its use.
         let patience = TIMES.renew.as_millis() as u64 / 2 * 1_000 / self.replicas[replica].rate;
         self.at(self.now + patience, Event::GivenUp { replica, request });
     }
@@ -233,10 +232,9 @@ impl Model {
     fn arrives(&mut self, replica: usize, request: u64, ask: Ask) {
         let faults = self.now < self.calm;
         if faults && self.rng.one_in(40) {
-            // Somebody deletes it while nobody leads, or labels it.
-            match &mut self.lease {
-                Some((_, version, _)) if self.rng.one_in(2) => *version += 1,
-                _ => {}
+            // Somebody labels it.
+            if let Some((_, version, _)) = &mut self.lease {
+                *version += 1;
             }
         }
         let there = self.lease.as_ref().map(|(uid, version, _)| (uid.clone(), version.to_string()));
