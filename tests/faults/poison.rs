@@ -85,7 +85,7 @@ async fn two_that_are_never_well_do_not_disturb_the_others() {
     let names: Vec<String> = (0..count).map(|i| format!("s{i}")).collect();
     let all = names.iter().map(String::as_str).chain(["fails", "hangs"]);
     stream::iter(all).for_each_concurrent(16, async |name| drop(place.create(Shelf::of(name, &[])).await)).await;
-    eventually("all have run", async || stats.writes() == count + 2).await;
+    eventually("all have run", async || stats.writes() >= count + 2).await;
 
     let (mut well, mut ill) = (Latencies::default(), Latencies::default());
     for round in 0..rounds {
@@ -115,8 +115,12 @@ async fn two_that_are_never_well_do_not_disturb_the_others() {
     }
     well.print("all are well ");
     ill.print("two are ill  ");
+    // On a busy machine a run of theirs may take longer than the second that it has.
+    let late = place.log.lines(&["the run took longer than its `timeout`"]);
     for name in &names {
-        assert_eq!(journal.count(&format!("{name}: ")), rounds + 1, "{name} runs once for each change");
+        let primary = format!("primary={}/{name} ", place.namespace);
+        let again = late.iter().filter(|line| line.contains(&primary)).count();
+        assert_eq!(journal.count(&format!("{name}: ")), rounds + 1 + again, "{name} runs once for each change");
     }
     // They recover as soon as they are told to.
     for name in ["fails", "hangs"] {
