@@ -8,6 +8,7 @@ use std::time::Instant;
 
 use serde_json::Value;
 
+use crate::clock::now;
 use crate::core::account::{History, Run, RunResult, RunTask, pack};
 use crate::core::applied::Applied;
 use crate::core::cache::Event;
@@ -19,7 +20,6 @@ use crate::kind::{Kind, KindInfo};
 use crate::matcher::{OwnedFields, Verdict, compare, normalize};
 use crate::operator::Operator;
 use crate::run::{Plan, Settings};
-use crate::shared::now;
 use crate::snapshot::View;
 use crate::stats::Stats;
 use crate::write::{Judgement, Wish};

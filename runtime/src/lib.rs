@@ -313,6 +313,7 @@ mod action;
 mod api;
 #[cfg(feature = "cli")]
 pub mod cli;
+mod clock;
 mod conditions;
 mod core;
 mod error;

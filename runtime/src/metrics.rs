@@ -12,10 +12,10 @@ use prometheus_client::metrics::MetricType;
 use prometheus_client::registry::Unit;
 
 use crate::api::{self, Counted, RequestLabels};
+use crate::clock::now;
 use crate::core::account::{BOUNDS, Durations, Shown};
 use crate::core::inspect::{CachePiece, OperatorView};
 use crate::inspect::{Operator, Views};
-use crate::shared::now;
 use crate::stats::{Counters, Quarrels};
 use crate::watch::{WATCHING, Watch};
 

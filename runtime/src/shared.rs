@@ -8,6 +8,7 @@ use kube::Client;
 use tokio::sync::{Notify, watch};
 
 use crate::api::{Api, Bucket, MANAGER, Requests};
+use crate::clock::now;
 use crate::core::world::{OperatorId, Ticket, World};
 use crate::leader::Leadership;
 use crate::run::Pulse;
@@ -106,18 +107,5 @@ impl Shared {
 impl fmt::Debug for Shared {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Shared").finish_non_exhaustive()
-    }
-}
-
-/// The time as tokio tells it, which tests may pause.
-pub(crate) fn now() -> Instant {
-    tokio::time::Instant::now().into_std()
-}
-
-/// Waits until then; without an end, for ever.
-pub(crate) async fn until(deadline: Option<Instant>) {
-    match deadline {
-        Some(deadline) => tokio::time::sleep_until(deadline.into()).await,
-        None => std::future::pending().await,
     }
 }

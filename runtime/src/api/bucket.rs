@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::Mutex;
 
-use crate::shared::now;
+use crate::clock::now;
 
 /// Lets `burst` requests through at once, and one more each `interval` after that. Who waits is served in the order of
 /// arrival; who stops waiting takes nothing.

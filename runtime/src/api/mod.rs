@@ -24,8 +24,8 @@ pub(crate) use requests::Requests;
 pub(crate) use requests::{BOUNDS, Counted, RequestLabels};
 use target::Target;
 
+use crate::clock::now;
 use crate::operator::BoxError;
-use crate::shared::now;
 
 /// The client of the manager itself, as its requests are counted.
 pub(crate) const MANAGER: &str = "manager";

@@ -4,7 +4,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::{Operator, Views};
-use crate::shared::now;
+use crate::clock::now;
 use crate::watch::{WATCHING, WEDGED};
 
 /// How long a probe waits for the engine. kubelet gives a probe a second, unless it is told otherwise.

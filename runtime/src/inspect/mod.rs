@@ -23,9 +23,10 @@ pub(crate) use page::{Page, Table};
 pub(crate) use primaries::From;
 pub(crate) use snapshot::text as snapshot_text;
 
+use crate::clock::now;
 use crate::core::world::OperatorId;
 use crate::kind::KindInfo;
-use crate::shared::{Shared, now};
+use crate::shared::Shared;
 use crate::watch::Watch;
 use crate::write::Member;
 

@@ -12,7 +12,8 @@ use tokio::sync::oneshot;
 use super::LeaderElection;
 use super::lease::{Place, Trouble};
 use super::machine::{Machine, Step, Written};
-use crate::shared::{Shared, now, until};
+use crate::clock::{now, until};
+use crate::shared::Shared;
 use crate::write::reporting_instance;
 
 /// How long the writes of cancelled runs may take to be answered before the Lease is given up.

@@ -26,7 +26,7 @@ fn times_that_contradict_each_other_are_refused() {
 async fn runs_are_told_of_the_end_of_their_term() {
     let leadership = Leadership::contested();
     assert_eq!(leadership.term(), None);
-    let lead = |seconds| Lead { until: crate::shared::now() + Duration::from_secs(seconds), anew: true };
+    let lead = |seconds| Lead { until: crate::clock::now() + Duration::from_secs(seconds), anew: true };
     assert!(leadership.lead(lead(10)) && !leadership.lead(lead(10)), "a renewal is no gain");
     let term = leadership.term().unwrap();
     let pending = tokio::time::timeout(Duration::from_secs(1), leadership.ended(term)).await;

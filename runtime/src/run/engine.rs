@@ -11,11 +11,12 @@ use tokio::task::{Id, JoinError, JoinSet};
 use tracing::Instrument;
 
 use super::dispatch::Dispatch;
+use crate::clock::until;
 use crate::core::fingerprint::PRIMARY;
 use crate::core::places::Places;
 use crate::core::world::{OperatorId, Outcome, Ticket, World};
 use crate::leader::Standing;
-use crate::shared::{Shared, until};
+use crate::shared::Shared;
 use crate::stats::RunResult;
 use crate::write::{Account, Member, RunState};
 

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::shared::now;
+use crate::clock::now;
 
 /// A watch that is well gives a sign of itself every 150 s at least: it is shown something, or fails and says so. One that has given
 /// none for so long does not wait for the API server, but hangs by itself.

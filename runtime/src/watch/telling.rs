@@ -7,7 +7,7 @@ use kube::Client;
 use super::Watch;
 use super::discovery::{self, Served};
 use super::fault::Fault;
-use crate::shared::now;
+use crate::clock::now;
 
 /// So often in a row a kind may not be served and yet be listed before that is said: definitions come and go gradually.
 const UNCERTAIN: u32 = 4;

@@ -5,11 +5,11 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use super::state::RunState;
+use crate::clock::now;
 use crate::core::account::{self, RunResult, RunTask, pack};
 use crate::core::attempt::Attempt;
 use crate::core::fingerprint::{Sight, Suspect};
 use crate::core::key::Key;
-use crate::shared::now;
 
 /// The counters of one run.
 #[derive(Debug)]

@@ -6,13 +6,13 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::state::RunState;
+use crate::clock::now;
 use crate::core::applied::{Applied, Quarrel};
 use crate::core::attempt::Attempt;
 use crate::core::record::Record;
 use crate::kind::KindInfo;
 use crate::matcher::{self, Difference, OwnedFields, Verdict};
 use crate::projection::ProjectionHasher;
-use crate::shared::now;
 use crate::stats::Quarrels;
 
 /// Whether an apply would change anything.

@@ -17,9 +17,9 @@ use super::ledger::{Dropped, Job, Ledger, Outcome};
 use super::names::{event_name, reporting_instance};
 use super::said::Said;
 use crate::api::Paced;
+use crate::clock::now;
 use crate::core::key::Rv;
 use crate::error::{chain, is_outage};
-use crate::shared::now;
 
 /// The time that one answer may take.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -79,7 +79,7 @@ impl Reporter {
             let deadline = self.ledger().deadline();
             tokio::select! {
                 () = self.news.notified() => {}
-                () = crate::shared::until(deadline) => {}
+                () = crate::clock::until(deadline) => {}
             }
         }
     }
