@@ -9,9 +9,10 @@ use std::time::Instant;
 use serde_json::Value;
 
 use crate::clock::now;
-use crate::core::account::{History, Run, RunResult, RunTask, pack};
+use crate::core::account::{RunResult, RunTask};
 use crate::core::applied::Applied;
 use crate::core::cache::Event;
+use crate::core::history::{History, Run, pack};
 use crate::core::key::Rv;
 use crate::core::raw::RawMeta;
 use crate::core::record::{Asked, Record};

@@ -115,6 +115,11 @@ impl KindInfo {
         Self { metadata: true, ..self }
     }
 
+    /// As RBAC names it: `deployments.apps`, `configmaps`.
+    pub(crate) fn resource(&self) -> String {
+        resource(&self.group, &self.plural)
+    }
+
     /// The URL path of the collection; `namespace` is ignored for a cluster-scoped kind.
     pub(crate) fn collection_path(&self, namespace: Option<&str>) -> String {
         let root = if self.group.is_empty() { "api" } else { "apis" };
@@ -124,6 +129,11 @@ impl KindInfo {
         };
         format!("/{root}/{}/{namespace}{}", self.api_version(), self.plural)
     }
+}
+
+/// A resource with its group, if that is not the core group.
+pub(crate) fn resource(group: &str, plural: &str) -> String {
+    if group.is_empty() { plural.to_owned() } else { format!("{plural}.{group}") }
 }
 
 impl fmt::Debug for KindInfo {

@@ -26,6 +26,9 @@ pub enum Trigger {
 }
 
 impl Trigger {
+    /// Those that are neither the primary nor a secondary.
+    pub(crate) const OTHERS: [Self; 5] = [Self::Startup, Self::Resync, Self::Requeue, Self::Retry, Self::External];
+
     /// The word for this trigger in logs and metrics; a secondary is named by its snapshot field.
     pub fn as_str(&self) -> &'static str {
         match self {

@@ -43,8 +43,7 @@ impl<'a> Target<'a> {
 
     /// `deployments.apps`, `configmaps`; empty for what is no resource.
     pub(super) fn resource(&self) -> String {
-        let Self { group, plural, .. } = self;
-        if group.is_empty() { (*plural).to_owned() } else { format!("{plural}.{group}") }
+        crate::kind::resource(self.group, self.plural)
     }
 }
 

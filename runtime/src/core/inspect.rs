@@ -2,7 +2,8 @@
 
 #![cfg_attr(not(feature = "server"), allow(dead_code, reason = "only the port shows all of it"))]
 
-use super::account::{Effects, Memory, Shown};
+use super::account::{Effects, Shown};
+use super::history::Memory;
 use super::key::{Key, Uid, Version};
 use super::queue::{EntryId, Lane, Times, Turns};
 use super::world::{CacheId, OperatorId, World};

@@ -7,6 +7,7 @@ pub(crate) mod cache;
 pub(crate) mod fetching;
 pub(crate) mod finalizers;
 pub(crate) mod fingerprint;
+pub(crate) mod history;
 pub(crate) mod inspect;
 pub(crate) mod key;
 #[cfg(test)]

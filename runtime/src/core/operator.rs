@@ -1,6 +1,7 @@
 //! One operator's part of the world: its primaries, and whose turn it is.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rustc_hash::FxHashSet;
@@ -13,6 +14,7 @@ use super::fingerprint::{Fingerprints, PRIMARY, Sight};
 use super::key::Uid;
 use super::primaries::{Effect, Primaries};
 use super::queue::{EntryId, Finish, Flags, Next, Queue};
+use super::record::Record;
 use super::rules::{Rule, holds};
 use super::world::{OperatorId, Outcome, Source, Task, Ticket};
 use crate::trigger::{Trigger, Triggers};
@@ -78,8 +80,7 @@ impl OperatorState {
     /// Counts whether a change at an index has moved a fingerprint, by what the primaries made of it.
     pub(super) fn count(&mut self, index: usize, change: &Change, effects: &[Effect]) {
         let moves = effects.iter().filter(|effect| !matches!(effect, Effect::Released { .. } | Effect::Reaches { .. }));
-        let print =
-            |record: &std::sync::Arc<super::record::Record>| record.fingerprints[self.sources[index].projection];
+        let print = |record: &Arc<Record>| record.fingerprints[self.sources[index].projection];
         // Of a primary, every change is told, since it may be an edit; that of a name it refers to is told beside it.
         let moved = match index {
             PRIMARY => change.old.as_ref().map(print) != change.new.as_ref().map(print) || moves.count() > 1,

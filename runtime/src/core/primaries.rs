@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::account::History;
 use super::applied::Applied;
 use super::cache::Change;
 use super::fingerprint::{Fingerprints, PRIMARY, UNSERVED};
+use super::history::History;
 use super::key::{Key, Uid};
 use super::queue::EntryId;
 use super::record::Record;

@@ -4,11 +4,12 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::account::{Effects, Run, Shown};
+use super::account::{Effects, Shown};
 use super::applied::Applied;
 use super::cache::Event;
 use super::fetching::Fetch;
 use super::fingerprint::Sight;
+use super::history::Run;
 use super::key::{Key, Uid};
 use super::operator::{Held, OperatorState};
 use super::primaries::Primaries;

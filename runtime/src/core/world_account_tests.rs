@@ -1,6 +1,7 @@
 //! What the world counts, and what it remembers of runs.
 
-use super::super::super::account::{Effects, Run, RunResult, RunTask, pack};
+use super::super::super::account::{Effects, RunResult, RunTask};
+use super::super::super::history::{Run, pack};
 use super::*;
 
 impl Case {

@@ -25,7 +25,6 @@ pub(crate) use snapshot::text as snapshot_text;
 
 use crate::clock::now;
 use crate::core::world::OperatorId;
-use crate::kind::KindInfo;
 use crate::shared::Shared;
 use crate::watch::Watch;
 use crate::write::Member;
@@ -49,7 +48,7 @@ pub(crate) struct Operator {
 
 impl Views {
     pub(crate) fn new(shared: Arc<Shared>, watches: Arc<[Watch]>, members: Vec<Arc<Member>>) -> Self {
-        let watch_names = once(watches.iter().map(|watch| resource(&watch.kind)));
+        let watch_names = once(watches.iter().map(|watch| watch.kind.resource()));
         let names = once(members.iter().map(|member| member.name.to_owned()));
         let operators = names.into_iter().zip(members);
         let operators = operators.map(|(name, member)| Operator { name, id: member.id, member }).collect();
@@ -84,11 +83,6 @@ fn once(names: impl Iterator<Item = String>) -> Vec<String> {
         if *count == 1 { name } else { format!("{name}#{count}") }
     };
     names.map(&mut number).collect()
-}
-
-/// A kind as RBAC names it: `deployments.apps`.
-fn resource(kind: &KindInfo) -> String {
-    if kind.group.is_empty() { kind.plural.to_string() } else { format!("{}.{}", kind.plural, kind.group) }
 }
 
 /// Seconds, to a thousandth.

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{Operator, Page, Table, Views, ago, seconds, until};
-use crate::core::account::{Memory, Remembered};
+use crate::core::history::{Memory, Remembered};
 use crate::core::inspect::PrimaryView;
 use crate::core::key::Key;
 

@@ -177,6 +177,7 @@ pub(crate) struct Leadership {
     pub(crate) gate: Arc<Gate>,
     standing: watch::Sender<Standing>,
     terms: AtomicU64,
+    /// Whether there is an election at all.
     elected: bool,
 }
 
@@ -197,12 +198,6 @@ impl Leadership {
     /// Whether this replica may write now. For metrics and probes, too.
     pub(crate) fn is_leading(&self) -> bool {
         self.gate.is_open()
-    }
-
-    /// Whether there is an election at all.
-    #[allow(dead_code, reason = "metrics read it")]
-    pub(crate) fn is_elected(&self) -> bool {
-        self.elected
     }
 
     /// The term in which runs may begin.

@@ -105,9 +105,6 @@ impl Quarrels {
     pub(crate) const WORDS: [&str; 2] = ["repairs", "whims"];
 }
 
-/// The triggers that are neither the primary nor a secondary.
-const OTHERS: [Trigger; 5] = [Trigger::Startup, Trigger::Resync, Trigger::Requeue, Trigger::Retry, Trigger::External];
-
 /// The primary, or one secondary, as counters name it.
 #[derive(Debug)]
 pub(crate) struct Place {
@@ -153,7 +150,7 @@ impl Counters {
             runs: Counter::default(),
             failures: Counter::default(),
             writes: Counter::default(),
-            wake_ups: some(count + OTHERS.len()),
+            wake_ups: some(count + Trigger::OTHERS.len()),
             results: Default::default(),
             durations: Default::default(),
             sent: (0..count).map(|_| Default::default()).collect(),
@@ -179,13 +176,15 @@ impl Counters {
         match trigger {
             Trigger::Primary => 0,
             Trigger::Secondary(name) => self.secondary(name),
-            other => self.places.len() + OTHERS.iter().position(|trigger| *trigger == other).unwrap_or_default(),
+            other => {
+                self.places.len() + Trigger::OTHERS.iter().position(|trigger| *trigger == other).unwrap_or_default()
+            }
         }
     }
 
     /// All triggers with their numbers; those of the primary and the secondaries in the order of their places.
     pub(crate) fn triggers(&self) -> impl Iterator<Item = (&'static str, u64)> {
-        let names = self.names().chain(OTHERS.iter().map(Trigger::as_str));
+        let names = self.names().chain(Trigger::OTHERS.iter().map(Trigger::as_str));
         names.zip(self.wake_ups.iter().map(Counter::get))
     }
 

@@ -4,7 +4,8 @@ use std::fmt;
 use std::time::Duration;
 
 use super::Stats;
-use crate::core::account::{Memory, Remembered, RunResult, RunTask};
+use crate::core::account::{RunResult, RunTask};
+use crate::core::history::{Memory, Remembered};
 use crate::core::key::Key;
 use crate::trigger::Triggers;
 

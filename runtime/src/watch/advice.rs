@@ -70,7 +70,7 @@ impl Advice<'_> {
             }
             Served::In(versions) => format!(
                 "the API server serves `{}`, {wanted}, in {} and not in {}; {}",
-                resource(kind),
+                kind.resource(),
                 list(versions),
                 kind.version,
                 self.meet(versions)
@@ -93,7 +93,7 @@ impl Advice<'_> {
         }
         format!(
             "install a CRD `{}` that serves {version}, or write `version = \"{served}\"` in the `#[kube(..)]` of {kind}",
-            resource(self.kind)
+            self.kind.resource()
         )
     }
 
@@ -109,7 +109,7 @@ impl Advice<'_> {
              or delete the CRD `{}`, with all objects, and install it with `scope: {scope}`",
             self.wanted(),
             kind.kind,
-            resource(kind)
+            kind.resource()
         )
     }
 
@@ -121,7 +121,7 @@ impl Advice<'_> {
         }
         format!(
             "{said}; list it in the `selectableFields` of the CRD `{}`, with kube: `#[kube(selectable = \".{path}\")]`",
-            resource(self.kind)
+            self.kind.resource()
         )
     }
 
@@ -140,7 +140,7 @@ impl Advice<'_> {
             let version = kind.api_version();
             format!("use a Kubernetes that serves it, or start the API server with `--runtime-config={version}=true`")
         } else {
-            format!("install the CRD `{}`", resource(kind))
+            format!("install the CRD `{}`", kind.resource())
         };
         // Where a primary needs it, `optional` elsewhere is of no use.
         if self.attributes.iter().any(|attribute| attribute.asks == Asks::Primary) {
@@ -150,11 +150,6 @@ impl Advice<'_> {
         let optional: Vec<_> = required.map(Attribute::with_optional).collect();
         if optional.is_empty() { install } else { format!("{install}, or write {}", list(&optional)) }
     }
-}
-
-/// `comets.example.com`, the name of a CRD; `pods` in the core group.
-fn resource(kind: &KindInfo) -> String {
-    if kind.group.is_empty() { kind.plural.to_string() } else { format!("{}.{}", kind.plural, kind.group) }
 }
 
 /// Whom the API server means by `.. User "operator" cannot list ..`.

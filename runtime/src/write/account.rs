@@ -6,9 +6,10 @@ use std::time::{Duration, Instant};
 
 use super::state::RunState;
 use crate::clock::now;
-use crate::core::account::{self, RunResult, RunTask, pack};
+use crate::core::account::{RunResult, RunTask};
 use crate::core::attempt::Attempt;
 use crate::core::fingerprint::{Sight, Suspect};
+use crate::core::history::{self, pack};
 use crate::core::key::Key;
 
 /// The counters of one run.
@@ -17,7 +18,7 @@ pub(crate) struct RunCounts {
     began: Instant,
     writes: AtomicU32,
     skipped: AtomicU32,
-    /// Where the writes went; see [`account::Run::written`].
+    /// Where the writes went; see [`history::Run::written`].
     written: AtomicU32,
     /// How it ends, where its outcome says less.
     noted: OnceLock<RunResult>,
@@ -89,7 +90,7 @@ impl RunState {
     }
 
     /// The ended run, to be remembered, and the object whose write makes another one follow.
-    pub(crate) fn account(&self, sight: &Sight) -> (account::Run, Option<(usize, Key)>) {
+    pub(crate) fn account(&self, sight: &Sight) -> (history::Run, Option<(usize, Key)>) {
         let (result, took) = self.counts.ended.get().copied().unwrap_or((RunResult::Cancelled, Duration::ZERO));
         let counters = self.member.stats.counters();
         let provoked = sight.is_poisoned() && succeeded(result);
@@ -97,7 +98,7 @@ impl RunState {
         if provoked {
             counters.provoke(provoker.as_ref().map(|(index, _)| *index));
         }
-        let run = account::Run {
+        let run = history::Run {
             began: self.counts.began,
             took,
             task: RunTask::of(&self.task),

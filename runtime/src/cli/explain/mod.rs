@@ -10,7 +10,6 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::core::world::World;
-use crate::kind::KindInfo;
 use crate::operator::{Declaration, Related, Secondary};
 use crate::rights::{Right, Rules, quoted};
 use crate::run::{Plan, Settings};
@@ -168,7 +167,7 @@ impl ExplainedWatch {
         Self {
             kind: kind.kind.to_string(),
             api_version: kind.api_version(),
-            resource: resource(kind),
+            resource: kind.resource(),
             scope,
             selector: narrowing.labels.to_string(),
             fields: narrowing.fields.unwrap_or_default(),
@@ -273,8 +272,4 @@ fn relation(declaration: &Declaration, secondary: &Secondary) -> String {
     let any = if secondary.any_owner { ", any owner" } else { "" };
     let cross = if secondary.cross_namespace { ", any namespace" } else { "" };
     format!("{text}{any}{cross}")
-}
-
-fn resource(kind: &KindInfo) -> String {
-    if kind.group.is_empty() { kind.plural.to_string() } else { format!("{}.{}", kind.plural, kind.group) }
 }
