@@ -146,19 +146,25 @@ async fn process() {
     println!("it has ended");
 }
 
+/// A leader that has stocked so many shelves, and a standby.
+async fn pair(place: &Place, [first, second]: [&Journal; 2], count: usize) -> (Operating, Operating) {
+    let one = replica(place, "one", first);
+    leads(place, "one").await;
+    let two = replica(place, "two", second);
+    place.started(2).await;
+    shelves(place, &names(count)).await;
+    for name in names(count) {
+        says(place, &format!("{name}-1"), &format!("{name}-1")).await;
+    }
+    (one, two)
+}
+
 #[tokio::test]
 async fn a_leader_that_stops_hands_over_at_once_and_a_standby_has_done_nothing_before() {
     let turn = turn("handover").await;
     let place = &turn.place;
     let (first, second) = (Journal::default(), Journal::default());
-    let one = replica(place, "one", &first);
-    leads(place, "one").await;
-    let two = replica(place, "two", &second);
-    place.started(2).await;
-    shelves(place, &names(5)).await;
-    for name in names(5) {
-        says(place, &format!("{name}-1"), &format!("{name}-1")).await;
-    }
+    let (one, two) = pair(place, [&first, &second], 5).await;
     assert_eq!(second.lines(), Vec::<String>::new());
     assert_eq!(two.writes("configmaps"), Vec::<String>::new());
     let watches = two.watches("configmaps");
@@ -336,14 +342,7 @@ async fn an_api_server_that_hangs_for_longer_than_the_lease() {
     let turn = turn("lease-hangs").await;
     let place = &turn.place;
     let (first, second) = (Journal::default(), Journal::default());
-    let one = replica(place, "one", &first);
-    leads(place, "one").await;
-    let two = replica(place, "two", &second);
-    place.started(2).await;
-    shelves(place, &names(3)).await;
-    for name in names(3) {
-        says(place, &format!("{name}-1"), &format!("{name}-1")).await;
-    }
+    let (one, two) = pair(place, [&first, &second], 3).await;
     // The change that is to be repaired has been seen when the API server stops.
     nudge(place, "s2-0").await;
     first.reaches("s2: ", 2).await;
