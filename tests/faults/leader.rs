@@ -18,7 +18,7 @@ use tests::kinds::{Shelf, stock};
 use tests::{Gate, Journal, Operating, Place, config_map, data_of, eventually, found};
 use tokio::process::{Child, Command};
 
-use crate::{nudge, says, shelves, turn};
+use crate::{names, nudge, says, shelves, turn};
 
 const LEASE: Duration = Duration::from_secs(6);
 
@@ -47,10 +47,6 @@ async fn leads(place: &Place, identity: &str) {
     let what = format!("{identity} holds the lease");
     let begins = format!("{identity}_");
     eventually(&what, async || holder(place).await.is_some_and(|holder| holder.starts_with(&begins))).await;
-}
-
-fn names(count: usize) -> Vec<String> {
-    (0..count).map(|i| format!("s{i}")).collect()
 }
 
 fn changes_maps(request: &&Request) -> bool {

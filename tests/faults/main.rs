@@ -106,6 +106,11 @@ async fn says(place: &Place, name: &str, text: &str) {
     .await;
 }
 
+/// The names of so many shelves.
+fn names(count: usize) -> Vec<String> {
+    (0..count).map(|i| format!("s{i}")).collect()
+}
+
 /// Creates shelves, each with two ConfigMaps, `<shelf>-0` and `<shelf>-1`.
 async fn shelves(place: &Place, names: &[String]) {
     let create = async |name: &String| {

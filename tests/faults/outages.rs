@@ -17,11 +17,7 @@ use tests::rights::{grant, user_of};
 use tests::{Gate, Journal, Place, data_of, eventually};
 use tokio::task::JoinHandle;
 
-use crate::{nudge, operate_behind_proxy, pick, says, shelves, turn};
-
-fn names(count: usize) -> Vec<String> {
-    (0..count).map(|i| format!("s{i}")).collect()
-}
+use crate::{names, nudge, operate_behind_proxy, pick, says, shelves, turn};
 
 #[tokio::test]
 async fn what_happened_while_the_network_was_cut_is_repaired() {
