@@ -82,7 +82,7 @@ use explain::Explanation;
 pub use failure::Failure;
 pub use logs::LogFormat;
 pub use manifests::{ManifestsArgs, RbacArgs};
-pub use run::{RunArgs, Views};
+pub use run::RunArgs;
 
 /// The command line of one or several operators.
 #[must_use = "a command line does nothing until `main` or `execute`"]
@@ -96,7 +96,8 @@ pub struct Cli {
 
 /// What an operator's program is told to do.
 ///
-/// A program with commands of its own takes these among them: `#[command(flatten)] Operator(steersman::cli::Command)`.
+/// A program with commands of its own takes these among them: `#[command(flatten)] Operator(steersman::cli::Command)`. The
+/// completions are then still those of these commands alone.
 #[derive(Debug, Subcommand)]
 #[non_exhaustive]
 pub enum Command {

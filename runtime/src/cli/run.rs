@@ -4,7 +4,6 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::ValueEnum;
 use http::HeaderValue;
 use http::header::USER_AGENT;
 use k8s_openapi::jiff::SignedDuration;
@@ -37,8 +36,8 @@ pub struct RunArgs {
     #[arg(long, value_name = "ADDRESS", env = "STEERSMAN_LISTEN")]
     pub listen: Option<SocketAddr>,
     /// Who gets the debug views
-    #[arg(long, value_enum, value_name = "WHO", default_value_t = Views::Local, env = "STEERSMAN_DEBUG_VIEWS")]
-    pub debug_views: Views,
+    #[arg(long, value_enum, value_name = "WHO", default_value_t, env = "STEERSMAN_DEBUG_VIEWS")]
+    pub debug_views: DebugViews,
     /// Runs only while no other replica does: the leader holds a Lease
     #[arg(long, env = "STEERSMAN_LEADER_ELECTION")]
     pub leader_election: bool,
@@ -108,35 +107,13 @@ impl RunArgs {
             manager = manager.grace(grace);
         }
         if let Some(address) = self.listen {
-            manager = manager.server(Server::bind(address)?.debug(self.debug_views.into()));
+            manager = manager.server(Server::bind(address)?.debug(self.debug_views));
         }
         if self.leader_election {
             manager =
                 manager.leader_election(LeaderElection::new(namespace, self.lease_name.as_deref().unwrap_or(name)));
         }
         Ok(manager)
-    }
-}
-
-/// Who gets the debug views: see [`DebugViews`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-#[non_exhaustive]
-pub enum Views {
-    /// Clients on the same machine, or in the same Pod
-    Local,
-    /// Everybody who reaches the address
-    Everyone,
-    /// Nobody
-    Off,
-}
-
-impl From<Views> for DebugViews {
-    fn from(views: Views) -> Self {
-        match views {
-            Views::Local => Self::Local,
-            Views::Everyone => Self::Everyone,
-            Views::Off => Self::Off,
-        }
     }
 }
 

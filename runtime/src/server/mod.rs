@@ -24,6 +24,7 @@ const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset
 
 /// Who gets the debug views.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[non_exhaustive]
 pub enum DebugViews {
     /// Clients on the same machine, or in the same Pod: by a loopback address, and under a name that means one. `kubectl
