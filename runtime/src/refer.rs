@@ -1,7 +1,9 @@
 //! Names of objects, as a spec refers to a secondary and as a mapper names a primary.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
 use std::sync::Arc;
 
@@ -68,6 +70,26 @@ impl<K> PartialEq for ObjectRef<K> {
 
 impl<K> Eq for ObjectRef<K> {}
 
+/// By namespace, then by name; one without a namespace comes first.
+impl<K> Ord for ObjectRef<K> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.named.cmp(&other.named)
+    }
+}
+
+impl<K> PartialOrd for ObjectRef<K> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// So that the function of a `map` may be that of a `changed`, too.
+impl<K> Hash for ObjectRef<K> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.named.hash(state);
+    }
+}
+
 impl<K> fmt::Debug for ObjectRef<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "ObjectRef({self})")
@@ -85,7 +107,7 @@ impl<K> fmt::Display for ObjectRef<K> {
 }
 
 /// A name, and a namespace where one was given.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Named {
     pub(crate) namespace: Option<String>,
     pub(crate) name: String,
@@ -326,6 +348,8 @@ impl<T> ReferNothing<T> for &Taken<T> {
 
 #[cfg(test)]
 mod tests {
+    use k8s_openapi::api::core::v1::Secret;
+
     use super::*;
 
     fn found(value: &(impl Refer + ?Sized)) -> Vec<String> {
@@ -343,6 +367,14 @@ mod tests {
         assert_eq!(found(&SecretKeySelector { name: "a".into(), key: "k".into(), ..Default::default() }), ["a"]);
         assert_eq!(found(&SecretReference { name: Some("a".into()), namespace: Some("n".into()) }), ["n/a"]);
         assert_eq!(found(&BTreeMap::from([("x", "a"), ("y", "b")])), ["a", "b"]);
+    }
+
+    #[test]
+    fn references_have_an_order() {
+        let [here, there, other] = ["web", "web", "api"].map(ObjectRef::<Secret>::new);
+        let there = there.within("shop");
+        let sorted: BTreeSet<_> = [&there, &here, &other].into_iter().collect();
+        assert_eq!(sorted.into_iter().collect::<Vec<_>>(), [&other, &here, &there]);
     }
 
     #[test]
