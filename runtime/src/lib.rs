@@ -338,6 +338,8 @@ mod server;
 mod shared;
 mod snapshot;
 mod stats;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod trigger;
 mod watch;
 mod write;
