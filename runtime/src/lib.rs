@@ -240,6 +240,7 @@
 //! | leader election | | [`LeaderElection`] |
 //! | rights | | [`Rules`], and below |
 //! | counters, in the process | | [`Stats`], [`WakeUps`] |
+//! | tests without a cluster | `testing` | `testing` |
 //!
 //! # Memory
 //!

@@ -8,6 +8,7 @@ use tokio::task::JoinHandle;
 
 use super::manager::{Added, Manager};
 use super::running::Running;
+use crate::core::inspect::PrimaryView;
 use crate::core::key::Key;
 use crate::core::world::{OperatorId, World};
 use crate::error::Error;
@@ -58,8 +59,10 @@ impl Driven {
         let world = self.shared.world();
         let of = |operator| world.primaries_from(operator, 0, (u32::MAX, usize::MAX), None).0;
         let primaries = self.each().flat_map(of);
-        let woken = primaries.filter(|primary| primary.times.debounce.is_some() || primary.times.state == "waiting");
-        woken.map(|primary| primary.key.to_string()).collect()
+        let is_due = |primary: &PrimaryView| primary.times.debounce.is_some() || primary.times.state == "waiting";
+        // What is taken back before its turn comes has woken nobody.
+        let differs = |primary: &PrimaryView| primary.prints.iter().any(|(current, seen)| Some(*current) != *seen);
+        primaries.filter(|primary| is_due(primary) && differs(primary)).map(|primary| primary.key.to_string()).collect()
     }
 
     fn each(&self) -> impl Iterator<Item = OperatorId> + use<> {

@@ -74,7 +74,14 @@ impl Journal {
     }
 
     /// A run begins.
-    pub(crate) fn began(&self, operator: &'static str, kind: &KindInfo, primary: &Key, task: &Task, triggers: &Triggers) {
+    pub(crate) fn began(
+        &self,
+        operator: &'static str,
+        kind: &KindInfo,
+        primary: &Key,
+        task: &Task,
+        triggers: &Triggers,
+    ) {
         self.lock().push(Run {
             operator,
             kind: kind.kind.to_string(),

@@ -6,7 +6,6 @@ use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use futures::FutureExt;
-use kube::Client;
 
 use super::server::ApiServer;
 use crate::operator::Operator;
@@ -46,7 +45,7 @@ impl Simulation {
     /// If the clock is not paused, or the settings cannot be meant.
     pub async fn on(api: &ApiServer, operators: impl FnOnce(Manager) -> Manager) -> Self {
         assert_paused().await;
-        let manager = operators(Manager::new(Client::clone(&api.client())));
+        let manager = operators(Manager::new(api.client()));
         let driven = Driven::start(manager, api.journal.clone()).unwrap_or_else(|error| panic!("{error}"));
         let simulation = Self { api: api.clone(), driven };
         simulation.settle().await;

@@ -3,9 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::server::ApiServer;
+use super::server::{ApiServer, key_of};
 use crate::action::{Action, Cleanup, Handled};
-use crate::core::key::Key;
 use crate::kind::Kind;
 use crate::operator::{BoxError, Operator};
 use crate::run::{Begun, OperatorBuilder};
@@ -26,10 +25,7 @@ impl<O: Operator> TestRun<O> {
     /// # Panics
     /// If the API server has no such primary.
     pub async fn begin(api: &ApiServer, operator: OperatorBuilder<O>, primary: &str) -> Self {
-        let key = match primary.split_once('/') {
-            Some((namespace, name)) => Key::new(Some(namespace), name),
-            None => Key::new(O::Primary::NAMESPACED.then_some("default"), primary),
-        };
+        let key = key_of(&O::Primary::info(), primary);
         let begun = Begun::new(api.client(), operator, &key, api.journal.clone()).await;
         Self { begun: begun.unwrap_or_else(|error| panic!("{error}")) }
     }

@@ -131,7 +131,10 @@ impl Write {
         };
         let request = Request::builder();
         #[cfg(feature = "testing")]
-        let request = request.extension(run.sender(&run.sight()));
+        let request = match run.member.shared.journal {
+            Some(_) => request.extension(run.sender(&run.sight())),
+            None => request,
+        };
         request
             .method(method)
             .uri(format!("{}{query}", self.path(run)))

@@ -85,7 +85,8 @@ pub(super) fn updated<'a>(
 ) -> Vec<Manager> {
     let old = before.map(|stored| leaves(&stored.object, place)).unwrap_or_default();
     let new = leaves(after, place);
-    let changed: Fields = new.iter().filter(|(path, value)| old.get(*path) != Some(*value)).map(|(p, _)| p.clone()).collect();
+    let changed: Fields =
+        new.iter().filter(|(path, value)| old.get(*path) != Some(*value)).map(|(p, _)| p.clone()).collect();
     let mut managers = before.map(|stored| stored.managers.clone()).unwrap_or_default();
     for manager in &mut managers {
         manager.fields.retain(|path| new.contains_key(path) && !changed.contains(path));

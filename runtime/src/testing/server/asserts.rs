@@ -16,7 +16,8 @@ impl ApiServer {
     #[track_caller]
     pub fn assert_runs(&self, primary: &str, runs: usize) {
         let were = self.runs_of(primary).len();
-        assert!(were == runs, "{primary} is to have {runs} runs and had {were}\n{}", self.story());
+        let s = if runs == 1 { "" } else { "s" };
+        assert!(were == runs, "{primary} is to have {runs} run{s} and had {were}\n{}", self.story());
     }
 
     /// That the runs of this primary were these, each with exactly these triggers: `"primary"`, or `"config_maps, retry"`.
@@ -57,7 +58,8 @@ impl ApiServer {
     }
 
     pub(crate) fn runs_of(&self, primary: &str) -> Vec<Run> {
-        self.runs().into_iter().filter(|run| run.primary == primary).collect()
+        let is_meant = |name: &str| name == primary || name.strip_prefix("default/") == Some(primary);
+        self.runs().into_iter().filter(|run| is_meant(&run.primary)).collect()
     }
 
     /// What has happened since the checkpoint, to be read.

@@ -48,7 +48,8 @@ impl Service<http::Request<Body>> for Door {
 
 impl ApiServer {
     fn answer(&self, head: &Parts, body: &[u8]) -> Result<Response<AnswerBody>, BoxError> {
-        let header = |name: HeaderName| head.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let header =
+            |name: HeaderName| head.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let body: Value = if body.is_empty() { Value::Null } else { serde_json::from_slice(body)? };
         let Some(target) = Target::parse(&head.uri) else { return refused(&Refusal::unserved()) };
         if let Some(review) = review(&target, &body) {
@@ -57,7 +58,8 @@ impl ApiServer {
         let Some(verb) = target.verb(&head.method, header(CONTENT_TYPE)) else {
             return refused(&Refusal::new(405, "the API server in memory does not know this request"));
         };
-        let agent = header(USER_AGENT).split('/').next().filter(|agent| !agent.is_empty()).unwrap_or("unknown").to_owned();
+        let agent =
+            header(USER_AGENT).split('/').next().filter(|agent| !agent.is_empty()).unwrap_or("unknown").to_owned();
         let sent = Sent { content: header(CONTENT_TYPE).to_owned(), accept: header(ACCEPT).to_owned(), body, agent };
         let named = target.key().map(|key| key.to_string());
         let named = named.or(target.namespace.clone()).unwrap_or_default();
@@ -116,9 +118,7 @@ impl ApiServer {
         match answer {
             None => Err("the connection was cut".into()),
             Some(Ok(Answer::Object(code, json))) => object(code, &json),
-            Some(Ok(Answer::Watch(lines))) => {
-                Ok(Response::new(BodyExt::boxed_unsync(StreamBody::new(lines.frames()))))
-            }
+            Some(Ok(Answer::Watch(lines))) => Ok(Response::new(BodyExt::boxed_unsync(StreamBody::new(lines.frames())))),
             Some(Err(refusal)) => refused(&refusal),
         }
     }

@@ -66,7 +66,7 @@ pub(super) fn leaves<'a>(object: &'a Value, place: &Place<'a>) -> BTreeMap<Path,
 fn collect<'a>(value: &'a Value, place: &Place<'a>, path: &mut Path, found: &mut BTreeMap<Path, &'a Value>) {
     match value {
         Value::Null => {}
-        Value::Object(fields) if path.is_empty() || !(fields.is_empty() || place.is_atomic_map()) => {
+        Value::Object(fields) if place.is_head() || !(fields.is_empty() || place.is_atomic_map()) => {
             for (name, value) in fields {
                 let place = place.field(name);
                 if !place.is_identity() {

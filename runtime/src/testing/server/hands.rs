@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use super::ApiServer;
 use super::apply::{Writer, updated};
 use super::path::Resource;
 use super::schema::Place;
 use super::state::{State, Stored};
-use super::ApiServer;
 use crate::core::key::Key;
 use crate::kind::{Kind, KindInfo};
 
@@ -79,7 +79,8 @@ impl ApiServer {
         (json["apiVersion"], json["kind"]) = (kind.api_version().into(), (*kind.kind).into());
         let mut inner = self.lock();
         let before = inner.state.get(&resource, &key).cloned();
-        let managers = updated(before.as_ref(), &json, &Place::root(&resource), &hand(&inner.state, &kind.api_version()));
+        let managers =
+            updated(before.as_ref(), &json, &Place::root(&resource), &hand(&inner.state, &kind.api_version()));
         let stored = inner.state.update(&resource, &key, Stored { object: json, managers });
         typed(&kind, &stored)
     }
@@ -129,7 +130,8 @@ impl ApiServer {
     #[track_caller]
     pub fn list<K: Kind>(&self) -> Vec<Arc<K>> {
         let kind = K::info();
-        let stored: Vec<Stored> = self.lock().state.all(&Resource::of(&kind)).map(|(_, stored)| stored.clone()).collect();
+        let stored: Vec<Stored> =
+            self.lock().state.all(&Resource::of(&kind)).map(|(_, stored)| stored.clone()).collect();
         stored.iter().map(|stored| typed(&kind, stored)).collect()
     }
 
@@ -182,7 +184,8 @@ impl ApiServer {
         let kind = K::info();
         let mut inner = self.lock();
         if inner.state.unserved.remove(&Resource::of(&kind)) {
-            let definition = json!({ "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition", "metadata": {} });
+            let definition =
+                json!({ "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition", "metadata": {} });
             let stored = Stored { object: definition, managers: Vec::new() };
             inner.state.create(&definitions(), &Key::new(None, &kind.resource()), stored);
         }
@@ -203,7 +206,7 @@ fn hand<'a>(state: &State, api_version: &'a str) -> Writer<'a> {
 }
 
 /// Without a namespace it is `default`, where the kind has namespaces.
-pub(super) fn key_of(kind: &KindInfo, name: &str) -> Key {
+pub(in crate::testing) fn key_of(kind: &KindInfo, name: &str) -> Key {
     match name.split_once('/') {
         Some((namespace, name)) => Key::new(Some(namespace), name),
         None => Key::new(kind.namespaced.then_some("default"), name),

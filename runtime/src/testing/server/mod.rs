@@ -25,6 +25,7 @@ use super::fault::Fault;
 use super::journal::{Journal, Run};
 use super::request::{Request, Verb};
 use door::Door;
+pub(super) use hands::key_of;
 pub(crate) use path::Resource;
 use state::State;
 

@@ -86,9 +86,7 @@ impl Refusal {
             if conflicts.len() == 1 { "" } else { "s" },
             conflicts.iter().map(text).collect::<Vec<_>>().join(", ")
         );
-        let cause = |(field, manager): &Conflict| {
-            json!({ "reason": "FieldManagerConflict", "message": format!("conflict with \"{manager}\""), "field": field })
-        };
+        let cause = |(field, manager): &Conflict| json!({ "reason": "FieldManagerConflict", "message": format!("conflict with \"{manager}\""), "field": field });
         let causes: Vec<Value> = conflicts.iter().map(cause).collect();
         Self { details: json!({ "causes": causes }), ..Self::new(409, message) }
     }

@@ -35,6 +35,11 @@ impl<'a> Place<'a> {
         place
     }
 
+    /// The object itself, or its metadata: nobody manages them as such.
+    pub(super) fn is_head(&self) -> bool {
+        matches!(self.names[..], [] | ["metadata"])
+    }
+
     /// Whether the API server leaves it out of managedFields.
     pub(super) fn is_identity(&self) -> bool {
         match self.names[..] {
@@ -78,8 +83,14 @@ impl<'a> Place<'a> {
         }
         let has = |field: &str| items.iter().all(|item| item.get(field).is_some());
         let keys: &[&str] = match name {
-            "containers" | "initContainers" | "ephemeralContainers" | "env" | "volumes" | "imagePullSecrets"
-            | "resourceClaims" | "schedulingGates" => &["name"],
+            "containers"
+            | "initContainers"
+            | "ephemeralContainers"
+            | "env"
+            | "volumes"
+            | "imagePullSecrets"
+            | "resourceClaims"
+            | "schedulingGates" => &["name"],
             "volumeMounts" => &["mountPath"],
             "volumeDevices" => &["devicePath"],
             "hostAliases" | "podIPs" | "hostIPs" => &["ip"],

@@ -82,7 +82,9 @@ fn delete(state: &mut State, resource: &Resource, key: &Key, options: &Value) ->
     precondition(stored, resource, key, &options["preconditions"])?;
     Ok(match state.delete(resource, key) {
         Some(stored) => Answer::Object(200, stored.to_json()),
-        None => Answer::Object(200, json!({ "kind": "Status", "apiVersion": "v1", "status": "Success", "metadata": {} })),
+        None => {
+            Answer::Object(200, json!({ "kind": "Status", "apiVersion": "v1", "status": "Success", "metadata": {} }))
+        }
     })
 }
 
@@ -103,13 +105,17 @@ fn change(state: &mut State, target: &Target, verb: Verb, sent: &Sent, key: &Key
             return Err(Refusal::other_uid(resource, key, uid, ""));
         }
         let body = part(&target.subresource, plain(sent.body.clone()), None);
-        let empty = Stored { object: json!({ "apiVersion": body["apiVersion"], "kind": body["kind"], "metadata": {} }), ..Stored::default() };
+        let empty = Stored {
+            object: json!({ "apiVersion": body["apiVersion"], "kind": body["kind"], "metadata": {} }),
+            ..Stored::default()
+        };
         let stored = apply(&empty, &body, &place, &writer, true).map_err(|conflicts| Refusal::conflicts(&conflicts))?;
         return Ok(Answer::Object(201, state.create(resource, key, stored).to_json()));
     };
     let stored = if verb == Verb::Apply {
         let body = part(&target.subresource, plain(sent.body.clone()), None);
-        apply(&before, &body, &place, &writer, target.flag("force")).map_err(|conflicts| Refusal::conflicts(&conflicts))?
+        apply(&before, &body, &place, &writer, target.flag("force"))
+            .map_err(|conflicts| Refusal::conflicts(&conflicts))?
     } else {
         let mut object = before.object.clone();
         match verb {
@@ -176,7 +182,10 @@ fn adds_no_finalizer(before: &Stored, after: &Stored) -> Result<(), Refusal> {
     if before.metadata("deletionTimestamp").is_empty() || of(after).iter().all(|name| held.contains(name)) {
         return Ok(());
     }
-    Err(Refusal::new(422, "metadata.finalizers: Forbidden: no new finalizers can be added if the object is being deleted"))
+    Err(Refusal::new(
+        422,
+        "metadata.finalizers: Forbidden: no new finalizers can be added if the object is being deleted",
+    ))
 }
 
 fn writer<'a>(state: &State, target: &'a Target, sent: &'a Sent) -> Writer<'a> {

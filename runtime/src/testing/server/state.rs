@@ -120,7 +120,9 @@ impl State {
     /// Stores what an object is by now, if that is anything new. One without finalizers that is being deleted goes.
     pub(super) fn update(&mut self, resource: &Resource, key: &Key, mut stored: Stored) -> Stored {
         let Some(before) = self.get(resource, key).cloned() else { return self.create(resource, key, stored) };
-        for field in ["uid", "creationTimestamp", "generation", "resourceVersion", "deletionTimestamp", "name", "namespace"] {
+        for field in
+            ["uid", "creationTimestamp", "generation", "resourceVersion", "deletionTimestamp", "name", "namespace"]
+        {
             match before.object["metadata"].get(field) {
                 Some(value) => stored.object["metadata"][field] = value.clone(),
                 None => drop(stored.object["metadata"].as_object_mut().and_then(|metadata| metadata.remove(field))),
@@ -180,7 +182,8 @@ impl State {
             let uids: Vec<&str> = owners.into_iter().flatten().filter_map(|owner| owner["uid"].as_str()).collect();
             uids.contains(&gone) && !uids.into_iter().any(is_alive)
         };
-        let objects = self.objects.iter().flat_map(|(resource, objects)| objects.iter().map(move |(k, o)| (resource, k, o)));
+        let objects =
+            self.objects.iter().flat_map(|(resource, objects)| objects.iter().map(move |(k, o)| (resource, k, o)));
         let orphans: Vec<(Resource, Key)> =
             objects.filter(|(.., stored)| is_orphan(stored)).map(|(r, k, _)| (r.clone(), k.clone())).collect();
         for (resource, key) in orphans {

@@ -217,7 +217,8 @@ fn labels(text: &str) -> Selector {
 }
 
 fn expression(text: &str) -> Expression {
-    let set = |values: &str| values.trim_matches([' ', '(', ')']).split(',').map(|value| value.trim().to_owned()).collect();
+    let set =
+        |values: &str| values.trim_matches([' ', '(', ')']).split(',').map(|value| value.trim().to_owned()).collect();
     let trim = |text: &str| text.trim().to_owned();
     if let Some((key, values)) = text.split_once(" notin ") {
         Expression::NotIn(trim(key), set(values))
