@@ -114,7 +114,6 @@ impl fmt::Display for Request {
 /// What requests cost, as [`ApiServer::assert_requests`](super::ApiServer::assert_requests) compares it: all of them, failed ones
 /// included, but for watches, and for questions about one's own rights.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[allow(clippy::exhaustive_structs, reason = "it is written as a literal")]
 pub struct Cost {
     /// Gets and lists. A streaming list is a watch.
     pub reads: usize,

@@ -62,7 +62,6 @@ pub struct Counts {
 
 /// Reads and writes, as [`ControlPlane::assert_requests`](crate::ControlPlane::assert_requests) compares them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[allow(clippy::exhaustive_structs, reason = "it is written as a literal")]
 pub struct Cost {
     /// See [`Counts::reads`].
     pub reads: usize,

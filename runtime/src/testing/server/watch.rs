@@ -84,10 +84,10 @@ pub(super) struct Watcher {
 impl Watcher {
     /// Tells a change, if it concerns the watch. Whether somebody still listens.
     pub(super) fn tell(&self, change: &Change) -> bool {
-        if change.resource == self.scope.resource {
-            if let Some(line) = self.line(change) {
-                return self.sender.send(Message::Line(change.rv, line)).is_ok();
-            }
+        if change.resource == self.scope.resource
+            && let Some(line) = self.line(change)
+        {
+            return self.sender.send(Message::Line(change.rv, line)).is_ok();
         }
         self.sender.send(Message::Version(change.rv)).is_ok()
     }
