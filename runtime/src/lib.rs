@@ -66,6 +66,7 @@
 //! |---|---|---|
 //! | `server` | one port: probes, metrics, debug views | `Server` |
 //! | `cli` | a command line: run, install, explain; and `server` | `cli` |
+//! | `testing` | tests without a cluster | `testing` |
 //!
 //! None is on by default. Rights ([`Rules`]), leader election ([`LeaderElection`]) and counters ([`Stats`], [`WakeUps`]) need none.
 #![forbid(unsafe_code)]
@@ -101,6 +102,8 @@ mod server;
 mod shared;
 mod snapshot;
 mod stats;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod trigger;
 mod watch;
 mod write;

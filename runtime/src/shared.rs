@@ -33,6 +33,9 @@ pub(crate) struct Shared {
     pub(crate) fetch: Notify,
     /// Counts changes of the world, for those who wait for one.
     changes: watch::Sender<u64>,
+    /// Where a test reads what has run.
+    #[cfg(feature = "testing")]
+    pub(crate) journal: Option<Arc<crate::testing::Journal>>,
 }
 
 impl Shared {
@@ -50,7 +53,15 @@ impl Shared {
             due: Notify::new(),
             fetch: Notify::new(),
             changes: watch::Sender::new(0),
+            #[cfg(feature = "testing")]
+            journal: None,
         }
+    }
+
+    /// A test reads there what runs.
+    #[cfg(feature = "testing")]
+    pub(crate) fn watched_by(self, journal: Option<Arc<crate::testing::Journal>>) -> Self {
+        Self { journal, ..self }
     }
 
     /// The way of an operator to the API server.

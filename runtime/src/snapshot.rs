@@ -119,6 +119,13 @@ pub enum Optional<T> {
     Served(T),
 }
 
+/// Served, and nothing there.
+impl<T: Default> Default for Optional<T> {
+    fn default() -> Self {
+        Self::Served(T::default())
+    }
+}
+
 /// A method of `Option` that an [`Optional`] has: none. The bound of those that people look for, so that the message names what
 /// there is.
 #[diagnostic::on_unimplemented(

@@ -13,6 +13,7 @@ mod facts;
 mod failures;
 mod finalizers;
 mod force;
+mod in_memory;
 mod limits;
 mod manifests;
 mod observe;

@@ -45,12 +45,12 @@ use crate::place;
 #[secondary(Role)]
 #[secondary(RoleBinding)]
 #[secondary(Palette)]
-struct Everything;
+pub(crate) struct Everything;
 
 /// Applies what is wanted; notes each run with the note of the shelf.
-struct Applier {
-    wanted: Arc<Mutex<Vec<Case>>>,
-    journal: Journal,
+pub(crate) struct Applier {
+    pub(crate) wanted: Arc<Mutex<Vec<Case>>>,
+    pub(crate) journal: Journal,
 }
 
 /// Applies a manifest with the handle of its kind; and the kinds for a client that does not know them.
@@ -66,7 +66,7 @@ macro_rules! kinds {
             Ok(())
         }
 
-        fn resource(kind: &str) -> ApiResource {
+        pub(crate) fn resource(kind: &str) -> ApiResource {
             match kind {
                 $(stringify!($kind) => ApiResource::erase::<$kind>(&()),)*
                 other => panic!("{other} is not declared"),

@@ -11,7 +11,6 @@ mod churn;
 mod compaction;
 mod declared;
 mod definitions;
-mod gateway;
 mod leader;
 mod opaque;
 mod outages;

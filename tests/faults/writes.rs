@@ -8,10 +8,10 @@ use kube::core::ObjectMeta;
 use kube::{Client, ResourceExt};
 use serde_json::json;
 use steersman::{Action, Operator, OperatorBuilder};
+use steersman_control_plane::{Fault, Gateway};
 use tests::kinds::{Hasty, Shelf, ShelfStatus};
 use tests::{Gate, Journal, Operating, Place, config_map, data_of, eventually, owned_by};
 
-use crate::gateway::{Fault, Gateway};
 use crate::{nudge, says, turn};
 
 const BUSY: &str = r#"{"kind":"Status","message":"too many requests","reason":"TooManyRequests","code":429}"#;
@@ -71,7 +71,7 @@ async fn an_api_server_that_asks_for_patience_gets_it() {
         let place = &turn.place;
         let journal = Journal::default();
         let (gateway, operating) = behind(place, repeats, writer(&journal)).await;
-        gateway.script([1, 1].map(|wait| Fault::Refused { code: 429, wait: Some(wait), body: BUSY }));
+        gateway.script([1, 1].map(|wait| Fault::status(429).retry_after(wait).body(BUSY)));
         let begin = Instant::now();
         shelf(place, "a", "patient").await;
         says(place, "a", "patient").await;
@@ -93,10 +93,10 @@ async fn errors_that_pass_are_tried_again_after_growing_waits() {
     let journal = Journal::default();
     let (gateway, operating) = behind(place, false, writer(&journal)).await;
     gateway.script([
-        Fault::Refused { code: 500, wait: None, body: TIMED_OUT },
-        Fault::Refused { code: 502, wait: None, body: "<html>bad gateway</html>" },
-        Fault::Refused { code: 503, wait: None, body: "" },
-        Fault::Refused { code: 504, wait: None, body: "upstream timed out" },
+        Fault::status(500).body(TIMED_OUT),
+        Fault::status(502).body("<html>bad gateway</html>"),
+        Fault::status(503).body(""),
+        Fault::status(504).body("upstream timed out"),
     ]);
     let begin = Instant::now();
     shelf(place, "a", "in the end").await;
@@ -122,13 +122,13 @@ async fn an_answer_that_is_lost_costs_one_run_and_doubles_nothing() {
     let journal = Journal::default();
     let (gateway, operating) = behind(place, false, writer(&journal)).await;
     let faults = [
-        Fault::Lost(Gate::open()),
-        Fault::Half,
-        Fault::Endless { code: 200 },
-        Fault::Endless { code: 500 },
-        Fault::Done { code: 200, body: "nonsense" },
-        Fault::Done { code: 500, body: TIMED_OUT },
-        Fault::Done { code: 504, body: "" },
+        Fault::lost(Gate::open()),
+        Fault::half(),
+        Fault::endless(200),
+        Fault::endless(500),
+        Fault::done(200, "nonsense"),
+        Fault::done(500, TIMED_OUT),
+        Fault::done(504, ""),
     ];
     for (i, fault) in faults.into_iter().enumerate() {
         let name = format!("s{i}");
@@ -185,7 +185,7 @@ async fn what_the_client_repeats_although_it_is_done_is_done_once() {
     let (gateway, operating) = behind(place, true, operator).await;
     shelf(place, "a", "").await;
     for note in ["apply", "patch", "replace", "create", "generate", "delete"] {
-        gateway.script([Fault::Done { code: 504, body: "" }]);
+        gateway.script([Fault::done(504, "")]);
         tell(place, "a", note).await;
         results.reaches(&format!("{note}: done"), 1).await;
         idle(place).await;
@@ -230,7 +230,7 @@ async fn a_creation_under_a_generated_name_is_doubled_only_if_its_answer_is_lost
     journal.reaches("marker: config_maps", 1).await;
 
     let answer = Gate::closed();
-    gateway.script([Fault::Lost(answer.clone())]);
+    gateway.script([Fault::lost(answer.clone())]);
     shelf(place, "once", "").await;
     eventually("it is created", async || maps(place).await.len() == 2).await;
     shows(&journal).await;
@@ -244,7 +244,7 @@ async fn a_creation_under_a_generated_name_is_doubled_only_if_its_answer_is_lost
     shelf(place, "twice", "").await;
     journal.reaches("twice: ", 1).await;
     gateway.watches().shut();
-    gateway.script([Fault::Lost(Gate::open())]);
+    gateway.script([Fault::lost(Gate::open())]);
     hold.release();
     journal.reaches("twice: ", 2).await;
     idle(place).await;
@@ -275,7 +275,7 @@ async fn a_run_that_is_over_its_time_is_followed_by_none_before_its_write_is_ans
         });
         let (gateway, operating) = behind(place, false, operator).await;
         let gate = Gate::closed();
-        gateway.script([if late { Fault::Late(gate.clone()) } else { Fault::Held(gate.clone()) }]);
+        gateway.script([if late { Fault::late(gate.clone()) } else { Fault::held(gate.clone()) }]);
         shelf(place, "a", "first").await;
         place.log.says(&["ERROR", "the run took longer than its `timeout`", "/a"]).await;
         // It would be due at once.
@@ -311,7 +311,7 @@ async fn a_late_status_does_not_stay() {
     journal.reaches("a: ", 1).await;
     idle(place).await;
     let gate = Gate::closed();
-    gateway.script([Fault::Late(gate.clone())]);
+    gateway.script([Fault::late(gate.clone())]);
     tell(place, "a", "long").await;
     place.log.says(&["ERROR", "the run took longer than its `timeout`"]).await;
     // What the status says already: the next run would have nothing to write, if it did not wait for the late one.
@@ -349,7 +349,7 @@ async fn a_write_that_the_run_gives_up_goes_on_and_is_waited_for() {
     for (i, note) in ["ignore", "fail", "panic"].into_iter().enumerate() {
         let gate = Gate::closed();
         let before = gateway.writes().len();
-        gateway.script([Fault::Late(gate.clone())]);
+        gateway.script([Fault::late(gate.clone())]);
         shelf(place, note, note).await;
         journal.reaches(&format!("{note}: "), 1).await;
         eventually("the run is over", async || place.log.lines(&["out of patience"]).len() + 1 > i).await;
@@ -379,7 +379,7 @@ async fn a_write_that_is_never_answered_is_given_up_after_30_s() {
     let place = &turn.place;
     let journal = Journal::default();
     let (gateway, operating) = behind(place, false, writer(&journal)).await;
-    gateway.script([Fault::Late(Gate::closed())]);
+    gateway.script([Fault::late(Gate::closed())]);
     let begin = Instant::now();
     shelf(place, "a", "text").await;
     says(place, "a", "text").await;

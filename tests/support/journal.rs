@@ -1,8 +1,6 @@
-//! What reconcilers did, and how a test holds them up.
+//! What reconcilers did.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-
-use tokio::sync::watch;
 
 use crate::eventually;
 
@@ -39,37 +37,5 @@ impl Journal {
 
     fn lock(&self) -> MutexGuard<'_, Vec<String>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Holds up whoever passes while it is closed. Cheap to clone.
-#[derive(Clone, Debug)]
-pub struct Gate(watch::Sender<bool>);
-
-impl Gate {
-    /// A closed one.
-    pub fn closed() -> Self {
-        Self(watch::Sender::new(false))
-    }
-
-    /// An open one.
-    pub fn open() -> Self {
-        Self(watch::Sender::new(true))
-    }
-
-    /// Lets nobody through from now on.
-    pub fn shut(&self) {
-        self.0.send_replace(false);
-    }
-
-    /// Lets everybody through from now on.
-    pub fn release(&self) {
-        self.0.send_replace(true);
-    }
-
-    /// Goes through, as soon as the gate is open.
-    pub async fn pass(&self) {
-        let mut state = self.0.subscribe();
-        let _ = state.wait_for(|open| *open).await;
     }
 }

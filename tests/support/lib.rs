@@ -13,16 +13,15 @@ mod operating;
 mod palette;
 mod place;
 pub mod port;
-mod proxy;
 pub mod rights;
 pub mod strays;
 
 pub use crds::{install, uninstall};
 pub use eventually::{DEADLINE, eventually, found};
-pub use journal::{Gate, Journal};
+pub use journal::Journal;
 pub use log::Log;
 pub use objects::{config_map, data_of, owned_by, typed};
 pub use operating::Operating;
 pub use palette::Palette;
 pub use place::Place;
-pub use proxy::Proxy;
+pub use steersman_control_plane::{Gate, Proxy};

@@ -14,12 +14,13 @@ pub(super) fn expand(model: &Operator, names: &Names) -> TokenStream {
         String::new(),
         "Read from the caches of the runtime, never from the API server. It does not change while the run lasts."
             .to_owned(),
+        "By default there is nothing.".to_owned(),
     ]);
     let fields = model.secondaries.iter().map(|secondary| field(model, secondary, names));
     // A run need not read all that it is given.
     quote! {
         #docs
-        #[derive(#private::core::clone::Clone, #private::core::fmt::Debug)]
+        #[derive(#private::core::clone::Clone, #private::core::fmt::Debug, #private::core::default::Default)]
         #[allow(dead_code)]
         #vis struct #snapshot {
             #(#fields,)*

@@ -22,9 +22,11 @@
 /// What one run of the operator `WebApp` sees of its secondary resources.
 ///
 /// Read from the caches of the runtime, never from the API server. It does not change while the run lasts.
+/// By default there is nothing.
 #[derive(
     ::steersman::__private::core::clone::Clone,
-    ::steersman::__private::core::fmt::Debug
+    ::steersman::__private::core::fmt::Debug,
+    ::steersman::__private::core::default::Default
 )]
 #[allow(dead_code)]
 pub struct WebAppSnapshot {

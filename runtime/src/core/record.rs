@@ -112,7 +112,7 @@ impl Record {
     }
 
     /// A record without JSON behind it.
-    #[cfg(test)]
+    #[cfg(any(test, feature = "testing"))]
     pub(crate) fn made(meta: RawMeta, fingerprints: Box<[u128]>, object: Option<AnyObject>) -> Self {
         let current = object.is_some();
         Self { meta, fingerprints, object, current, size: 100, owned: Box::default() }

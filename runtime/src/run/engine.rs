@@ -47,6 +47,12 @@ impl Engine {
         Self { shared, operators, tasks: JoinSet::new(), runs: HashMap::new(), places }
     }
 
+    /// What runs need to know of one of the operators.
+    #[cfg(feature = "testing")]
+    pub(super) fn member(&self, operator: usize) -> Arc<Member> {
+        self.operators[operator].member.clone()
+    }
+
     /// Runs until `stop` is ready, then waits for the runs in progress, at most `grace`.
     pub(crate) async fn run(mut self, stop: impl Future<Output = ()>, grace: Duration) {
         tokio::pin!(stop);
@@ -94,6 +100,8 @@ impl Engine {
         let Operating { dispatch, member, timeout } = &self.operators[operator.0];
         member.stats.run(&triggers);
         let run = Arc::new(RunState::new(member.clone(), id, task, triggers, sight));
+        #[cfg(feature = "testing")]
+        run.note_begin();
         let primary = run.primary();
         let span = tracing::info_span!(
             "reconcile", operator = member.name, kind = %member.kinds[PRIMARY].kind, primary = %primary.key,
@@ -115,6 +123,8 @@ impl Engine {
         let poisonings = {
             let sight = run.sight();
             let (ran, provoker) = run.account(&sight);
+            #[cfg(feature = "testing")]
+            run.note_end(&sight, &ran);
             self.shared.change(|world, now| {
                 world.remember(run.member.id, run.id, uid, &ran, provoker);
                 world.finish(run.member.id, run.id, &sight, uid, outcome, now)

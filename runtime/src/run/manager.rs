@@ -43,6 +43,9 @@ pub struct Manager {
     pub(super) concurrency: usize,
     #[cfg(feature = "server")]
     pub(super) server: Option<crate::server::Server>,
+    /// Of a test.
+    #[cfg(feature = "testing")]
+    pub(super) journal: Option<Arc<crate::testing::Journal>>,
 }
 
 /// One operator of a manager that is yet to run.
@@ -79,6 +82,8 @@ impl Manager {
             concurrency: usize::MAX,
             #[cfg(feature = "server")]
             server: None,
+            #[cfg(feature = "testing")]
+            journal: None,
         }
     }
 
@@ -176,7 +181,7 @@ impl Manager {
     }
 
     /// What was set and cannot be meant.
-    fn check(&self) -> Result<(), Error> {
+    pub(super) fn check(&self) -> Result<(), Error> {
         let Self { operators, election, .. } = self;
         let mut names: Vec<&String> = operators.iter().map(|added| &added.settings.field_manager).collect();
         names.sort();

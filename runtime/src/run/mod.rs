@@ -8,6 +8,8 @@ mod plan;
 mod pulse;
 mod running;
 mod signals;
+#[cfg(feature = "testing")]
+mod testing;
 
 pub use builder::OperatorBuilder;
 pub(crate) use builder::Settings;
@@ -17,3 +19,5 @@ pub use manager::Manager;
 #[cfg(any(feature = "bench", feature = "cli"))]
 pub(crate) use plan::Plan;
 pub(crate) use pulse::Pulse;
+#[cfg(feature = "testing")]
+pub(crate) use testing::{Begun, Driven};

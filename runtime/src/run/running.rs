@@ -26,8 +26,8 @@ use crate::write::{Member, Tellers, reporting_controller};
 
 /// A manager at work. Dropped, it ends at once.
 pub(super) struct Running {
-    shared: Arc<Shared>,
-    engine: Engine,
+    pub(super) shared: Arc<Shared>,
+    pub(super) engine: Engine,
     /// What goes on beside the runs: watches, fetches, triggers, events, the review of the rights, the port.
     background: JoinSet<()>,
     /// It goes on until everything else has ended.
@@ -44,11 +44,17 @@ impl Running {
         let mut world = World::default();
         let mut plan = Plan::default();
         let seed = RandomState::new().hash_one(0);
+        // What a test sees must not depend on chance.
+        #[cfg(feature = "testing")]
+        let seed = if manager.journal.is_some() { 0 } else { seed };
         for (i, Added { settings, .. }) in operators.iter().enumerate() {
             plan.add(settings, &mut world, seed ^ i as u64);
         }
         let leadership = if election.is_some() { Leadership::contested() } else { Leadership::alone() };
-        let shared = Arc::new(Shared::new(world, client, leadership));
+        let shared = Shared::new(world, client, leadership);
+        #[cfg(feature = "testing")]
+        let shared = shared.watched_by(manager.journal);
+        let shared = Arc::new(shared);
         let watches: Arc<[Watch]> = plan.watches().into();
         let mut background = JoinSet::new();
         let operators = operators.into_iter().enumerate().map(|(i, Added { dispatch, settings, triggers })| {

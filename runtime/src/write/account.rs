@@ -118,6 +118,30 @@ impl RunState {
     }
 }
 
+#[cfg(feature = "testing")]
+impl RunState {
+    /// Whose requests these are.
+    pub(super) fn sender(&self, sight: &Sight) -> crate::testing::SentBy {
+        crate::testing::SentBy { operator: self.member.name, primary: sight.view().primary.key.clone() }
+    }
+
+    /// Tells a test of the begin of the run.
+    pub(crate) fn note_begin(&self) {
+        if let Some(journal) = &self.member.shared.journal {
+            let kind = &self.member.kinds[crate::core::fingerprint::PRIMARY];
+            journal.began(self.member.name, kind, &self.primary().key, &self.task, &self.triggers);
+        }
+    }
+
+    /// Tells a test of its end.
+    pub(crate) fn note_end(&self, sight: &Sight, ran: &history::Run) {
+        if let Some(journal) = &self.member.shared.journal {
+            let skipped = self.counts.skipped.load(Ordering::Relaxed);
+            journal.ended(&self.sender(sight), ran.result, skipped, ran.provoked);
+        }
+    }
+}
+
 /// A run that has failed is repeated anyway.
 fn succeeded(result: RunResult) -> bool {
     matches!(result, RunResult::Success | RunResult::Requeue | RunResult::Again | RunResult::Terminal)

@@ -129,7 +129,13 @@ impl Write {
             Verb::Replace => ("PUT", "application/json", format!("?fieldManager={manager}")),
             Verb::Delete => ("DELETE", "application/json", String::new()),
         };
-        Request::builder()
+        let request = Request::builder();
+        #[cfg(feature = "testing")]
+        let request = match run.member.shared.journal {
+            Some(_) => request.extension(run.sender(&run.sight())),
+            None => request,
+        };
+        request
             .method(method)
             .uri(format!("{}{query}", self.path(run)))
             .header(http::header::CONTENT_TYPE, content)

@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, HashSet},
+    fmt,
     fs::File,
     io::{ErrorKind, Read as _, Seek as _, SeekFrom},
     path::Path,
@@ -57,6 +58,44 @@ pub struct Counts {
     pub watches: usize,
     /// All of them by their verb.
     pub by_verb: BTreeMap<String, usize>,
+}
+
+/// Reads and writes, as [`ControlPlane::assert_requests`](crate::ControlPlane::assert_requests) compares them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Cost {
+    /// See [`Counts::reads`].
+    pub reads: usize,
+    /// See [`Counts::writes`].
+    pub writes: usize,
+}
+
+impl From<&Counts> for Cost {
+    fn from(counts: &Counts) -> Self {
+        Self { reads: counts.reads, writes: counts.writes }
+    }
+}
+
+/// `0 reads and 4 writes`.
+impl fmt::Display for Cost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let s = |count: usize| if count == 1 { "" } else { "s" };
+        let Self { reads, writes } = *self;
+        write!(f, "{reads} read{} and {writes} write{}", s(reads), s(writes))
+    }
+}
+
+/// `patch deployments default/web -> 200`.
+impl fmt::Display for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { verb, resource, subresource, namespace, name, code, .. } = self;
+        let slash = |a: &str, b: &str| if a.is_empty() || b.is_empty() { "" } else { "/" };
+        write!(
+            f,
+            "{verb} {resource}{}{subresource} {namespace}{}{name} -> {code}",
+            slash(resource, subresource),
+            slash(namespace, name)
+        )
+    }
 }
 
 impl Request {

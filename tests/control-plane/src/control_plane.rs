@@ -16,7 +16,7 @@ use rustix::process::Signal;
 use tokio::sync::OnceCell;
 
 use crate::{
-    AuditMark, Builder, Error, Part, Request, User,
+    AuditMark, Builder, Cost, Counts, Error, Part, Request, User,
     audit::AuditLog,
     credentials::SETUP,
     plan::Plan,
@@ -173,6 +173,27 @@ impl ControlPlane {
     #[must_use]
     pub fn mark(&self) -> AuditMark {
         self.audit().mark()
+    }
+
+    /// That clients whose user agent begins so have asked this much since a mark, watches and questions about their rights left out.
+    ///
+    /// ```no_run
+    /// # use steersman_control_plane::{ControlPlane, Cost};
+    /// # fn test(cluster: &ControlPlane) {
+    /// let before = cluster.mark();
+    /// // .. whatever is to cost four writes ..
+    /// cluster.assert_requests(before, "operator/", Cost { reads: 0, writes: 4 });
+    /// # }
+    /// ```
+    ///
+    /// # Panics
+    /// If they have asked for more or less, with all that they have asked for; see [`requests`](Self::requests), too.
+    #[track_caller]
+    pub fn assert_requests(&self, mark: AuditMark, user_agent: &str, cost: Cost) {
+        let requests = self.requests_since(mark, user_agent);
+        let was = Cost::from(&requests.iter().collect::<Counts>());
+        let list: String = requests.iter().map(|request| format!("\n  {request}")).collect();
+        assert!(was == cost, "{cost} are expected of `{user_agent}`, and there were {was}:{list}");
     }
 
     /// The process id of a part, if it runs (a paused one does).

@@ -1,14 +1,16 @@
-//! An HTTP proxy that does with each write what a test has written down for it.
+//! An HTTP proxy that does with chosen requests what a test says.
 
-use std::collections::VecDeque;
+mod fault;
+
 use std::convert::Infallible;
+use std::fmt;
 use std::io::Error;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use futures::{StreamExt, stream};
-use http::header::{CONNECTION, HOST, RETRY_AFTER, TRANSFER_ENCODING};
-use http::{Method, Request, Response};
+use http::header::{CONNECTION, CONTENT_LENGTH, HOST, RETRY_AFTER, TRANSFER_ENCODING};
+use http::{Request, Response};
 use http_body::Frame;
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Full, StreamBody};
@@ -17,60 +19,70 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use kube::{Client, Config};
-use tests::Gate;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
+
+pub use fault::Fault;
+use fault::{How, Target};
+
+use crate::Gate;
 
 type Body = UnsyncBoxBody<Bytes, Error>;
 type Answer = Response<Body>;
 
-/// What happens to one write.
-#[derive(Clone, Debug)]
-pub(crate) enum Fault {
-    /// The API server does not get it; this status and body are the answer.
-    Refused { code: u16, wait: Option<u32>, body: &'static str },
-    /// It is done, and this status and body are the answer.
-    Done { code: u16, body: &'static str },
-    /// It is done, and the connection breaks instead of an answer, when the gate opens.
-    Lost(Gate),
-    /// It is done, and the connection breaks in the midst of the answer.
-    Half,
-    /// It is done, and behind the answer comes white space without end. With this status, if it is another.
-    Endless { code: u16 },
-    /// It is done when the gate opens, even if the client has gone by then, and then answered.
-    Late(Gate),
-    /// It is done at once, and answered when the gate opens.
-    Held(Gate),
-}
-
-/// The proxy. What is not written down is passed on.
-pub(crate) struct Gateway {
+/// An HTTP proxy before an API server, which does with chosen requests what a test says, and passes on all others. It ends when it is
+/// dropped.
+///
+/// ```no_run
+/// # use steersman_control_plane::{ControlPlane, Fault, Gateway, User};
+/// # async fn test(cluster: &ControlPlane) -> Result<(), kube::Error> {
+/// let (gateway, config) = Gateway::before(cluster.config_for(User::Admin, Some("operator/1.0"))).await;
+/// gateway.fail(Fault::status(429).retry_after(1).verb("patch").resource("configmaps").times(3));
+/// let client = kube::Client::try_from(config)?;
+/// // .. an operator with this client ..
+/// assert_eq!(gateway.writes(), ["PATCH 429", "PATCH 429", "PATCH 429", "PATCH 201"]);
+/// # Ok(())
+/// # }
+/// ```
+///
+/// kube's own client repeats what was answered 429, 503 or 504, unless its configuration says `default_retry = false`.
+#[derive(Debug)]
+pub struct Gateway {
     state: Arc<State>,
     accepting: JoinHandle<()>,
 }
 
 struct State {
     upstream: Client,
-    script: Mutex<VecDeque<Fault>>,
+    faults: Mutex<Vec<Fault>>,
     /// What each write was answered: method and status.
     writes: Mutex<Vec<String>>,
     /// Where the events of all watches wait.
     watches: Gate,
 }
 
+impl fmt::Debug for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("State").field("faults", &self.faults).finish_non_exhaustive()
+    }
+}
+
 impl Gateway {
-    /// One before the API server of `config`, and a configuration for a client that goes through it.
-    pub(crate) async fn before(mut config: Config) -> (Self, Config) {
+    /// One before the API server of `config`, and a configuration for a client that goes through it. To be called in a tokio runtime.
+    ///
+    /// # Panics
+    /// If no port can be opened, or the configuration makes no client.
+    pub async fn before(mut config: Config) -> (Self, Config) {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
         let address = listener.local_addr().expect("a bound socket has an address");
         let mut outside = config.clone();
         outside.cluster_url = format!("http://{address}").parse().expect("an address makes a URL");
         config.default_retry = false;
-        // What the operator's client says of itself is passed on.
+        // What the client says of itself is passed on.
         config.headers.clear();
         let upstream = Client::try_from(config).expect("the configuration makes a client");
-        let (script, writes, watches) = (Mutex::default(), Mutex::default(), Gate::open());
-        let state = Arc::new(State { upstream, script, writes, watches });
+        let (faults, writes, watches) = (Mutex::default(), Mutex::default(), Gate::open());
+        let state = Arc::new(State { upstream, faults, writes, watches });
         let states = state.clone();
         let accepting = tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
@@ -80,18 +92,25 @@ impl Gateway {
         (Self { state, accepting }, outside)
     }
 
-    /// What happens to the next writes, one after the other.
-    pub(crate) fn script(&self, faults: impl IntoIterator<Item = Fault>) {
-        lock(&self.state.script).extend(faults);
+    /// Has requests to come fail. Of several faults that concern a request, it is the oldest that is not used up.
+    pub fn fail(&self, fault: Fault) {
+        lock(&self.state.faults).push(fault);
+    }
+
+    /// The same, of several.
+    pub fn script(&self, faults: impl IntoIterator<Item = Fault>) {
+        lock(&self.state.faults).extend(faults);
     }
 
     /// What the writes so far were answered: `PATCH 200`, or `PATCH lost`.
-    pub(crate) fn writes(&self) -> Vec<String> {
+    #[must_use]
+    pub fn writes(&self) -> Vec<String> {
         lock(&self.state.writes).clone()
     }
 
-    /// Where the events of all watches wait: open at first.
-    pub(crate) fn watches(&self) -> &Gate {
+    /// Where the answers to all GETs wait, the events of watches among them: open at first.
+    #[must_use]
+    pub fn watches(&self) -> &Gate {
         &self.state.watches
     }
 }
@@ -112,63 +131,75 @@ async fn serve(state: Arc<State>, client: TcpStream) {
 }
 
 async fn answer(state: Arc<State>, request: Request<Incoming>) -> Result<Answer, Error> {
-    if request.method() == Method::GET {
+    let target = Target::of(request.method(), request.uri());
+    let fault = Fault::take(&mut lock(&state.faults), &target);
+    if !target.is_write() {
         let gate = state.watches.clone();
-        return Ok(pass_on(&state, request).await?.map(|body| held(body, gate)));
+        let answer = match fault {
+            Some(how) => carry_out(&state, request, how).await?,
+            None => pass_on(&state, request).await?,
+        };
+        return Ok(answer.map(|body| held(body, gate)));
     }
-    // What the operator asks about its rights changes nothing.
-    if request.uri().path().starts_with("/apis/authorization.k8s.io/") {
+    if target.is_review() {
         return pass_on(&state, request).await;
     }
     let method = request.method().clone();
-    let fault = lock(&state.script).pop_front();
-    let result = carry_out(&state, request, fault).await;
+    let result = match fault {
+        Some(how) => carry_out(&state, request, how).await,
+        None => complete(&state, request).await.map(|(head, body)| Response::from_parts(head, whole(body))),
+    };
     let code = result.as_ref().map_or_else(|_| "lost".to_owned(), |answer| answer.status().as_u16().to_string());
     lock(&state.writes).push(format!("{method} {code}"));
     result
 }
 
-async fn carry_out(state: &State, request: Request<Incoming>, fault: Option<Fault>) -> Result<Answer, Error> {
-    match &fault {
-        Some(Fault::Refused { code, wait, body }) => {
-            let answer = Response::builder().status(*code).body(whole(Bytes::from_static(body.as_bytes())));
+async fn carry_out(state: &State, request: Request<Incoming>, how: How) -> Result<Answer, Error> {
+    match &how {
+        How::Refused { code, wait, body } => {
+            let answer = Response::builder().status(*code).body(whole(Bytes::from(body.clone())));
             let mut answer = answer.map_err(Error::other)?;
             answer.headers_mut().extend(wait.map(|seconds| (RETRY_AFTER, seconds.into())));
             return Ok(answer);
         }
-        Some(Fault::Late(gate)) => gate.pass().await,
+        How::Late(gate) => gate.pass().await,
         _ => {}
     }
-    let (mut head, body) = pass_on(state, request).await?.into_parts();
-    let body = body.collect().await?.to_bytes();
+    let (mut head, body) = complete(state, request).await?;
     let mut breaks = |code: u16, body: Body| {
-        head.headers.remove(http::header::CONTENT_LENGTH);
+        head.headers.remove(CONTENT_LENGTH);
         let mut answer = Response::new(body);
         *answer.status_mut() = http::StatusCode::from_u16(code).map_err(Error::other)?;
         Ok(answer)
     };
-    match fault {
-        Some(Fault::Done { code, body }) => breaks(code, whole(Bytes::from_static(body.as_bytes()))),
-        Some(Fault::Lost(gate)) => {
+    match how {
+        How::Done { code, body } => breaks(code, whole(Bytes::from(body))),
+        How::Lost(gate) => {
             gate.pass().await;
             Err(Error::other("the connection breaks"))
         }
-        Some(Fault::Half) => {
+        How::Half => {
             let half = body.slice(..body.len() / 2);
             let parts = [Ok(Frame::data(half)), Err(Error::other("the connection breaks"))];
             breaks(head.status.as_u16(), StreamBody::new(stream::iter(parts)).boxed_unsync())
         }
-        Some(Fault::Endless { code }) => {
+        How::Endless { code } => {
             let blank = Bytes::from(vec![b' '; 1 << 16]);
             let parts = stream::once(async { body }).chain(stream::repeat(blank));
             breaks(code, StreamBody::new(parts.map(|part| Ok(Frame::data(part)))).boxed_unsync())
         }
-        Some(Fault::Held(gate)) => {
+        How::Held(gate) => {
             gate.pass().await;
             Ok(Response::from_parts(head, whole(body)))
         }
-        _ => Ok(Response::from_parts(head, whole(body))),
+        How::Late(_) | How::Refused { .. } => Ok(Response::from_parts(head, whole(body))),
     }
+}
+
+/// The API server's answer with all of its body.
+async fn complete(state: &State, request: Request<Incoming>) -> Result<(http::response::Parts, Bytes), Error> {
+    let (head, body) = pass_on(state, request).await?.into_parts();
+    Ok((head, body.collect().await?.to_bytes()))
 }
 
 /// The API server's answer.

@@ -1,4 +1,4 @@
-//! A network between an operator and its API server that a test can cut.
+//! A network between a client and its API server that a test can cut.
 
 use kube::{Client, Config};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -7,7 +7,19 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-/// Passes connections on, byte by byte, while it is open. Open at first.
+/// A network between a client and its API server that a test can cut: it passes connections on, byte by byte, while it is open. Open at
+/// first; it ends when it is dropped. For single requests there is the [`Gateway`](crate::Gateway).
+///
+/// ```no_run
+/// # use steersman_control_plane::{ControlPlane, Proxy, User};
+/// # async fn test(cluster: &ControlPlane) {
+/// let (network, client) = Proxy::before(cluster.config_for(User::Admin, Some("operator/1.0"))).await;
+/// // .. an operator with this client ..
+/// network.cut();
+/// // .. what happens meanwhile, it does not see ..
+/// network.mend();
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct Proxy {
     state: watch::Sender<State>,
