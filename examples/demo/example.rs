@@ -1,0 +1,82 @@
+//! The examples that can be shown.
+
+use clap::ValueEnum;
+use examples::cronjob::{self, api::CronJob};
+use examples::webapp::{self, api::WebApp};
+use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
+use kube::CustomResourceExt;
+use steersman::cli::Cli;
+use steersman::{Rules, Stats};
+
+use crate::stage::{Stage, Told};
+
+/// An example.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Example {
+    /// A web application: the flagship
+    Webapp,
+    /// Jobs on a schedule
+    Cronjob,
+}
+
+impl Example {
+    /// The operator's name, by which its requests begin.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Webapp => webapp::cli::NAME,
+            Self::Cronjob => cronjob::cli::NAME,
+        }
+    }
+
+    /// What has to be installed before the operator is started.
+    pub(crate) fn definitions(self) -> Vec<CustomResourceDefinition> {
+        match self {
+            Self::Webapp => vec![WebApp::crd()],
+            Self::Cronjob => vec![CronJob::crd()],
+        }
+    }
+
+    /// The rights that the operator needs.
+    pub(crate) fn rules(self) -> Rules {
+        match self {
+            Self::Webapp => WebApp::rules(),
+            Self::Cronjob => CronJob::rules(),
+        }
+    }
+
+    /// The operator, with its counters.
+    pub(crate) fn cli(self) -> (Cli, Vec<Stats>) {
+        let cli = Cli::new(self.name(), env!("CARGO_PKG_VERSION"));
+        match self {
+            Self::Webapp => {
+                let operator = WebApp::operator(webapp::controller::Controller);
+                let stats = operator.stats();
+                (cli.operator(operator), vec![stats])
+            }
+            Self::Cronjob => {
+                let operator = CronJob::operator(cronjob::controller::Controller::default());
+                let stats = operator.stats();
+                (cli.operator(operator), vec![stats])
+            }
+        }
+    }
+
+    /// Tells its story on this stage.
+    pub(crate) async fn tell(self, stage: &mut Stage) -> Told<()> {
+        match self {
+            Self::Webapp => crate::webapp::Story(stage).tell().await,
+            Self::Cronjob => crate::cronjob::Story(stage).tell().await,
+        }
+    }
+
+    /// Prepares what goes on after the end, and says which kinds are worth a look.
+    pub(crate) async fn encore(self, stage: &mut Stage) -> Told<&'static str> {
+        match self {
+            Self::Webapp => {
+                crate::webapp::Story(stage).encore().await?;
+                Ok("webapps,deployments,services,configmaps,pods")
+            }
+            Self::Cronjob => Ok("cronjobs.batch.demo.steersman.dev,jobs,pods"),
+        }
+    }
+}
