@@ -2,6 +2,9 @@
 
 use clap::ValueEnum;
 use examples::cronjob::{self, api::CronJob};
+use examples::gateway;
+use examples::gateway::api::{Classes, Gateways};
+use examples::gateway::gateway_api::{self, GatewayClass};
 use examples::webapp::{self, api::WebApp};
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use kube::CustomResourceExt;
@@ -17,6 +20,8 @@ pub(crate) enum Example {
     Webapp,
     /// Jobs on a schedule
     Cronjob,
+    /// Gateways, whose kinds are defined elsewhere
+    Gateway,
 }
 
 impl Example {
@@ -25,6 +30,7 @@ impl Example {
         match self {
             Self::Webapp => webapp::cli::NAME,
             Self::Cronjob => cronjob::cli::NAME,
+            Self::Gateway => gateway::cli::NAME,
         }
     }
 
@@ -33,6 +39,7 @@ impl Example {
         match self {
             Self::Webapp => vec![WebApp::crd()],
             Self::Cronjob => vec![CronJob::crd()],
+            Self::Gateway => vec![GatewayClass::crd(), gateway_api::Gateway::crd()],
         }
     }
 
@@ -41,6 +48,7 @@ impl Example {
         match self {
             Self::Webapp => WebApp::rules(),
             Self::Cronjob => CronJob::rules(),
+            Self::Gateway => Classes::rules().and(Gateways::rules()),
         }
     }
 
@@ -52,6 +60,12 @@ impl Example {
                 let operator = WebApp::operator(webapp::controller::Controller);
                 let stats = operator.stats();
                 (cli.operator(operator), vec![stats])
+            }
+            Self::Gateway => {
+                let classes = Classes::operator(gateway::controller::Controller);
+                let gateways = Gateways::operator(gateway::controller::Controller);
+                let stats = vec![classes.stats(), gateways.stats()];
+                (cli.operator(classes).operator(gateways), stats)
             }
             Self::Cronjob => {
                 let operator = CronJob::operator(cronjob::controller::Controller::default());
@@ -66,6 +80,7 @@ impl Example {
         match self {
             Self::Webapp => crate::webapp::Story(stage).tell().await,
             Self::Cronjob => crate::cronjob::Story(stage).tell().await,
+            Self::Gateway => crate::gateway::Story(stage).tell().await,
         }
     }
 
@@ -76,6 +91,7 @@ impl Example {
                 crate::webapp::Story(stage).encore().await?;
                 Ok("webapps,deployments,services,configmaps,pods")
             }
+            Self::Gateway => Ok("gateways,services,configmaps,deployments"),
             Self::Cronjob => Ok("cronjobs.batch.demo.steersman.dev,jobs,pods"),
         }
     }

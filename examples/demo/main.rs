@@ -4,6 +4,7 @@
 mod cluster;
 mod cronjob;
 mod example;
+mod gateway;
 mod operator;
 mod report;
 mod stage;
@@ -66,6 +67,9 @@ async fn main() -> ExitCode {
 async fn tell(args: Args) -> Result<(), BoxError> {
     let cluster = match &args.kubeconfig {
         None => cluster::Cluster::start().await?,
+        Some(_) if args.example == example::Example::Gateway => {
+            return Err("this example brings definitions that belong to others; leave out --kubeconfig".into());
+        }
         Some(file) => cluster::Cluster::existing(file).await?,
     };
     let mut stage = stage::Stage::prepare(cluster, args.example).await?;

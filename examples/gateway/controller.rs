@@ -45,7 +45,7 @@ impl GatewaysReconciler for Controller {
         cx: GatewaysContext,
     ) -> Result<Action, WriteError> {
         if seen.class.as_ref().is_none_or(|class| class.spec.controller_name != CONTROLLER) {
-            return let_go(&cx).await;
+            return let_go(&seen, &cx).await;
         }
         let routes = desired::routes(&gateway, &seen);
         cx.config_map().apply(desired::config_map(&gateway, &routes)).await?;
@@ -60,8 +60,11 @@ impl GatewaysReconciler for Controller {
 }
 
 /// The gateway is somebody else's, or its class is not there. What was ours goes.
-async fn let_go(cx: &GatewaysContext) -> Result<Action, WriteError> {
+async fn let_go(seen: &GatewaysSnapshot, cx: &GatewaysContext) -> Result<Action, WriteError> {
     const NONE: [&str; 0] = [];
+    if seen.config_map.is_some() {
+        cx.apply_status(ConditionsStatus::default()).await?;
+    }
     cx.monitor().prune(NONE).await?;
     cx.front().prune(NONE).await?;
     cx.deployment().prune(NONE).await?;
