@@ -52,7 +52,11 @@ impl GatewaysReconciler for Controller {
         cx.deployment().apply(desired::deployment(&gateway)).await?;
         cx.front().apply(desired::front(&gateway)).await?;
         if seen.monitor.is_served() {
-            cx.monitor().apply(desired::monitor(&gateway)).await?;
+            match cx.monitor().apply(desired::monitor(&gateway)).await {
+                // A definition that is being removed takes its objects first, and until it is gone no new ones.
+                Ok(_) | Err(WriteError::NoPlace { .. }) => {}
+                Err(error) => return Err(error),
+            }
         }
         report(&gateway, &routes, &cx).await?;
         Ok(Action::await_change())

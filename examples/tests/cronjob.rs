@@ -92,8 +92,10 @@ impl Scene {
         let (operating, stats) = operate(&place, &clock);
         place.started(1).await;
         place.create(cron).await;
-        eventually("the CronJob has been looked at", async || stats.runs() == 1).await;
-        Self { place, clock, operating, stats }
+        let scene = Self { place, clock, operating, stats };
+        eventually("its first status is written", async || !scene.status().await.conditions.is_empty()).await;
+        assert_eq!(scene.stats.runs(), 1);
+        scene
     }
 
     /// Lets it be the second before the Job after `time` is due, and wakes the operator; returns when it is due.
@@ -295,6 +297,13 @@ async fn the_history_is_as_long_as_wanted() {
 
     let succeeds = json!({ "spec": { "jobTemplate": { "spec": { "template": { "metadata": { "annotations": { ENDING: null } } } } } } });
     scene.place.patch::<CronJob>("hello", succeeds).await;
+    // Its status is written before the next change, as one in between would cost a run.
+    eventually("the change is observed", async || {
+        let cron = scene.cron().await;
+        let conditions = cron.status.iter().flat_map(|status| &status.conditions);
+        conditions.into_iter().all(|condition| condition.observed_generation == cron.metadata.generation)
+    })
+    .await;
     let third = scene.just_before(second).await;
     eventually("the third has succeeded", async || scene.status().await.last_successful_time.is_some()).await;
     scene.has(&[second], &[]).await;
@@ -407,14 +416,14 @@ async fn the_api_server_refuses_what_could_never_work() {
         assert!(error.contains(word), "{word}: {error}");
     }
     let policy = json!({
-        "apiVersion": CronJob::api_resource().api_version, "kind": "CronJob",
+        "apiVersion": CronJob::api_resource().api_version, "kind": "CronJob", "metadata": { "name": "hello" },
         "spec": { "schedule": "@hourly", "concurrencyPolicy": "Sometimes", "jobTemplate": with(json!({})).spec.job_template },
     });
     let error = api.patch("hello", &PatchParams::apply("tests"), &Patch::Apply(policy)).await.unwrap_err().to_string();
     assert!(error.contains("spec.concurrencyPolicy"), "{error}");
     // And what is left out has its defaults.
     let minimal = json!({
-        "apiVersion": CronJob::api_resource().api_version, "kind": "CronJob",
+        "apiVersion": CronJob::api_resource().api_version, "kind": "CronJob", "metadata": { "name": "hello" },
         "spec": { "schedule": "@hourly", "jobTemplate": with(json!({})).spec.job_template },
     });
     let made = api.patch("hello", &PatchParams::apply("tests"), &Patch::Apply(minimal)).await.unwrap();
