@@ -22,6 +22,9 @@ impl Story<'_> {
     /// Tells everything; fails with the step that did not happen.
     pub(crate) async fn tell(&mut self) -> Told<()> {
         println!("Gateway operators, of kinds that are defined elsewhere. Namespace {}.", self.0.namespace);
+        println!(
+            "(HTTPRoute and ServiceMonitor are missing; what is read of the API server is which kinds it serves.)"
+        );
         self.0.start().await?;
         self.create().await?;
         let shop = self.service().await?;
