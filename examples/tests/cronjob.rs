@@ -390,6 +390,23 @@ async fn a_restart_starts_nothing_twice() {
     scene.is_clean();
 }
 
+/// Such as two leaders for a moment: what protects the Jobs is that their names follow from the time.
+#[tokio::test]
+async fn two_operators_start_one_job() {
+    let scene = Scene::of("twice", cron("runs", json!({ "concurrencyPolicy": "Forbid" }))).await;
+    let (other, stats) = operate(&scene.place, &scene.clock);
+    scene.place.started(2).await;
+    eventually("the other has looked at it", async || stats.runs() >= 1).await;
+    let due = scene.just_before(scene.clock.now()).await;
+    scene.has(&[due], &[due]).await;
+    let created = |operating: &Operating| operating.writes("jobs").iter().filter(|write| *write == "patch 201").count();
+    eventually("both have tried, or seen it", async || stats.runs() >= 3 && scene.stats.runs() >= 3).await;
+    assert_eq!(created(&scene.operating) + created(&other), 1);
+    assert_eq!((scene.stats.failures(), stats.failures()), (0, 0));
+    other.stop().await;
+    scene.has(&[due], &[due]).await;
+}
+
 #[tokio::test]
 async fn the_api_server_refuses_what_could_never_work() {
     let place = place("schema").await;
