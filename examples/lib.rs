@@ -2,5 +2,6 @@
 #![forbid(unsafe_code)]
 
 pub mod cronjob;
+pub mod database;
 pub mod gateway;
 pub mod webapp;
