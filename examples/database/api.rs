@@ -20,7 +20,8 @@ use super::decide;
 #[kube(group = "db.demo.steersman.dev", version = "v1", kind = "Database", namespaced, status = "DatabaseStatus")]
 #[kube(printcolumn = r#"{"name":"Ready","type":"string","jsonPath":".status.conditions[?(@.type==\"Ready\")].status"}"#)]
 #[kube(printcolumn = r#"{"name":"Message","type":"string","jsonPath":".status.conditions[?(@.type==\"Ready\")].message"}"#)]
-#[kube(validation = Rule::new("self.metadata.name.size() <= 40").message("a name has at most 40 characters"))]
+#[kube(validation = Rule::new("self.metadata.name.matches('^[a-z]([-a-z0-9]{0,38}[a-z0-9])?$')")
+    .message("the name is that of a Service: at most 40 lower case letters, digits and `-`, and a letter first"))]
 #[operator(finalizer = "db.demo.steersman.dev/volumes")]
 #[secondary(StatefulSet, predicate = any(spec_changed, changed(decide::revision)))]
 #[secondary(Pod, through = StatefulSet, write, handler, predicate = changed(steersman::ready::pod), debounce = "100ms")]
@@ -167,9 +168,9 @@ pub struct RestoreSpec {
 #[secondary(Job, one, predicate = changed(steersman::ready::job))]
 pub struct Backups;
 
-/// The operator of restores.
+/// The operator of restores. The finalizer keeps one that is deleted in its turn until nothing writes into the data any more.
 #[derive(Operator, Debug)]
-#[operator(primary = Restore)]
+#[operator(primary = Restore, finalizer = "db.demo.steersman.dev/job")]
 #[secondary(Backup, one, reference = Restore::backup, predicate = changed(Backup::phase))]
 #[secondary(Database, one, reference = Restore::database, predicate = changed(Database::outlook))]
 #[secondary(StatefulSet, through = Database, predicate = changed(decide::exists))]

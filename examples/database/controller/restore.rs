@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use kube::ResourceExt;
 use steersman::ready::{self, Readiness};
-use steersman::{Action, WriteError};
+use steersman::{Action, Cleanup, Deletion, WriteError};
 
 use super::task_status;
 use crate::database::api::{Phase, Restore, RestoresContext, RestoresReconciler, RestoresSnapshot, TaskKind};
@@ -36,6 +37,20 @@ impl RestoresReconciler for RestoreController {
         };
         cx.apply_status(task_status(restore.status.as_ref(), restore.metadata.generation, phase, message)).await?;
         Ok(Action::await_change())
+    }
+
+    /// As long as the restore is there it keeps its turn, and the database does not start. So it stays until the Pods of its Job are
+    /// gone; deleted in the foreground, the Job goes after them.
+    async fn cleanup(
+        &self,
+        _: Arc<Restore>,
+        seen: RestoresSnapshot,
+        cx: RestoresContext,
+    ) -> Result<Cleanup, WriteError> {
+        if let Some(job) = seen.job.filter(|job| job.metadata.deletion_timestamp.is_none()) {
+            cx.job().delete_with(&job.name_any(), Deletion::foreground()).await?;
+        }
+        Ok(if cx.snapshot().job.is_none() { Cleanup::Done } else { Cleanup::AwaitChange })
     }
 }
 

@@ -2,8 +2,9 @@
 
 use examples::database::api::{Backup, Database, Phase, Restore, TaskKind};
 use k8s_openapi::api::batch::v1::Job;
-use k8s_openapi::api::core::v1::Pod;
+use k8s_openapi::api::core::v1::{LimitRange, Pod};
 use serde_json::json;
+use steersman::Stats;
 use tests::{eventually, typed};
 
 use crate::scene::Scene;
@@ -40,9 +41,10 @@ async fn a_backup_waits_for_what_it_needs_and_is_made_once() {
 #[tokio::test]
 async fn a_restore_stops_the_database_and_lets_it_go_on() {
     let scene = Scene::begin("db-restore", 2).await;
-    scene.secret("storage", "x").await;
     scene.create("shop", scene.spec(2, 1)).await;
     scene.back_up("nightly", "shop").await;
+    scene.backup_is("nightly", Phase::Waiting).await;
+    scene.secret("storage", "x").await;
     scene.backup_is("nightly", Phase::Succeeded).await;
     scene.is_ready("shop").await;
 
@@ -81,4 +83,37 @@ async fn a_database_goes_on_when_its_restore_is_deleted_in_between() {
     scene.place.delete::<Restore>("undo").await;
     scene.is_ready("shop").await;
     assert!(scene.place.get::<Backup>("nightly").await.is_some());
+}
+
+#[tokio::test]
+async fn a_restore_that_is_deleted_keeps_its_turn_until_its_job_is_gone() {
+    let scene = Scene::begin("db-kept-turn", 1).await;
+    scene.secret("storage", "x").await;
+    scene.create("shop", scene.spec(1, 1)).await;
+    scene.back_up("nightly", "shop").await;
+    scene.backup_is("nightly", Phase::Succeeded).await;
+    scene.is_ready("shop").await;
+    // No node has room for the Job's Pod.
+    let limit = json!({ "type": "Container", "defaultRequest": { "cpu": "100M" } });
+    let range = json!({ "metadata": { "name": "huge" }, "spec": { "limits": [limit] } });
+    scene.place.create::<LimitRange>(typed(range)).await;
+    scene.restore("undo", "shop", "nightly").await;
+    scene.restore_is("undo", Phase::Running).await;
+    let finalizers = json!({ "metadata": { "finalizers": ["somebody.dev/hold"] } });
+    scene.place.patch::<Job>("undo-restore", finalizers).await;
+
+    scene.place.delete::<Restore>("undo").await;
+    eventually("the Job is being deleted", async || {
+        let job = scene.place.get::<Job>("undo-restore").await;
+        job.is_some_and(|job| job.metadata.deletion_timestamp.is_some())
+    })
+    .await;
+    scene.cost().await;
+    scene.says("shop", "Paused", true, "Restore").await;
+    assert!(scene.place.get::<Restore>("undo").await.is_some());
+    scene.place.delete::<LimitRange>("huge").await;
+    scene.place.patch::<Job>("undo-restore", json!({ "metadata": { "finalizers": null } })).await;
+    scene.place.gone::<Restore>("undo").await;
+    scene.is_ready("shop").await;
+    assert_eq!([&scene.databases, &scene.backups, &scene.restores].map(Stats::failures), [0; 3]);
 }

@@ -70,9 +70,9 @@ impl Scene {
         Self { place, operating, databases: of_databases, backups: of_backups, restores: of_restores, ahead }
     }
 
-    /// Moves the operators' clock.
-    pub(crate) fn move_clock(&self, by: SignedDuration) {
-        self.ahead.fetch_add(by.as_secs(), Ordering::SeqCst);
+    /// Sets the operators' clock, which goes on from there.
+    pub(crate) fn set_clock(&self, now: Timestamp) {
+        self.ahead.store(now.duration_since(Timestamp::now()).as_secs(), Ordering::SeqCst);
     }
 
     /// A database of one shard with so many members, and so many routers.
