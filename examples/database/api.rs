@@ -18,8 +18,12 @@ use super::decide;
 /// A database: shards, each of members that replicate each other, and routers before them.
 #[derive(CustomResource, Operator, KubeSchema, Clone, Debug, Deserialize, Serialize)]
 #[kube(group = "db.demo.steersman.dev", version = "v1", kind = "Database", namespaced, status = "DatabaseStatus")]
-#[kube(printcolumn = r#"{"name":"Ready","type":"string","jsonPath":".status.conditions[?(@.type==\"Ready\")].status"}"#)]
-#[kube(printcolumn = r#"{"name":"Message","type":"string","jsonPath":".status.conditions[?(@.type==\"Ready\")].message"}"#)]
+#[kube(
+    printcolumn = r#"{"name":"Ready","type":"string","jsonPath":".status.conditions[?(@.type==\"Ready\")].status"}"#
+)]
+#[kube(
+    printcolumn = r#"{"name":"Message","type":"string","jsonPath":".status.conditions[?(@.type==\"Ready\")].message"}"#
+)]
 #[kube(validation = Rule::new("self.metadata.name.matches('^[a-z]([-a-z0-9]{0,38}[a-z0-9])?$')")
     .message("the name is that of a Service: at most 40 lower case letters, digits and `-`, and a letter first"))]
 #[operator(finalizer = "db.demo.steersman.dev/volumes")]

@@ -65,7 +65,8 @@ pub enum State {
 impl Group {
     /// The group of this StatefulSet, whose Pods are among these.
     pub fn of<'a>(set: &StatefulSet, pods: impl IntoIterator<Item = &'a Pod>) -> Self {
-        let is_ours = |pod: &&Pod| pod.owner_references().iter().any(|owner| Some(&owner.uid) == set.metadata.uid.as_ref());
+        let is_ours =
+            |pod: &&Pod| pod.owner_references().iter().any(|owner| Some(&owner.uid) == set.metadata.uid.as_ref());
         let mut members: Vec<Member> = pods.into_iter().filter(is_ours).map(Member::of).collect();
         members.sort_by_key(|member| std::cmp::Reverse(member.ordinal));
         let wanted = set.spec.replicas.unwrap_or(1);

@@ -2,6 +2,9 @@
 
 use clap::ValueEnum;
 use examples::cronjob::{self, api::CronJob};
+use examples::database;
+use examples::database::api::{Backup, Backups, Database, Restore, Restores};
+use examples::database::controller::{BackupController, DatabaseController, RestoreController};
 use examples::gateway;
 use examples::gateway::api::{Classes, Gateways};
 use examples::gateway::gateway_api::{self, GatewayClass};
@@ -22,6 +25,8 @@ pub(crate) enum Example {
     Cronjob,
     /// Gateways, whose kinds are defined elsewhere
     Gateway,
+    /// Databases with backups and restores: three operators in one manager
+    Database,
 }
 
 impl Example {
@@ -31,6 +36,7 @@ impl Example {
             Self::Webapp => webapp::cli::NAME,
             Self::Cronjob => cronjob::cli::NAME,
             Self::Gateway => gateway::cli::NAME,
+            Self::Database => database::cli::NAME,
         }
     }
 
@@ -40,6 +46,7 @@ impl Example {
             Self::Webapp => vec![WebApp::crd()],
             Self::Cronjob => vec![CronJob::crd()],
             Self::Gateway => vec![GatewayClass::crd(), gateway_api::Gateway::crd()],
+            Self::Database => vec![Database::crd(), Backup::crd(), Restore::crd()],
         }
     }
 
@@ -49,6 +56,7 @@ impl Example {
             Self::Webapp => WebApp::rules(),
             Self::Cronjob => CronJob::rules(),
             Self::Gateway => Classes::rules().and(Gateways::rules()),
+            Self::Database => Database::rules().and(Backups::rules()).and(Restores::rules()),
         }
     }
 
@@ -67,6 +75,12 @@ impl Example {
                 let stats = vec![classes.stats(), gateways.stats()];
                 (cli.operator(classes).operator(gateways), stats)
             }
+            Self::Database => {
+                let databases = Database::operator(DatabaseController::default());
+                let (backups, restores) = (Backups::operator(BackupController), Restores::operator(RestoreController));
+                let stats = vec![databases.stats(), backups.stats(), restores.stats()];
+                (cli.operator(databases).operator(backups).operator(restores), stats)
+            }
             Self::Cronjob => {
                 let operator = CronJob::operator(cronjob::controller::Controller::default());
                 let stats = operator.stats();
@@ -81,6 +95,7 @@ impl Example {
             Self::Webapp => crate::webapp::Story(stage).tell().await,
             Self::Cronjob => crate::cronjob::Story(stage).tell().await,
             Self::Gateway => crate::gateway::Story(stage).tell().await,
+            Self::Database => crate::database::Story(stage).tell().await,
         }
     }
 
@@ -90,6 +105,10 @@ impl Example {
             Self::Webapp => {
                 crate::webapp::Story(stage).encore().await?;
                 Ok("webapps,deployments,services,configmaps,pods")
+            }
+            Self::Database => {
+                crate::database::Story(stage).encore().await?;
+                Ok("databases,backups,restores,statefulsets,pods,secrets,pvc")
             }
             Self::Gateway => Ok("gateways,services,configmaps,deployments"),
             Self::Cronjob => Ok("cronjobs.batch.demo.steersman.dev,jobs,pods"),

@@ -3,6 +3,7 @@
 
 mod cluster;
 mod cronjob;
+mod database;
 mod example;
 mod gateway;
 mod operator;

@@ -98,8 +98,13 @@ impl DatabaseController {
     /// and replaced in exactly the version that this run has seen.
     async fn secrets(&self, db: &Database, cx: &DatabaseContext) -> Result<Rotation, Error> {
         let generated = cx.snapshot().generated;
-        if generated.get(&desired::key_name(db)).is_none() {
-            cx.generated().create(desired::keyfile(db, secrets::random::<64>()?)).await?;
+        match generated.get(&desired::key_name(db)) {
+            None => drop(cx.generated().create(desired::keyfile(db, secrets::random::<64>()?)).await?),
+            Some(old) if !desired::has(old, desired::KEY) => {
+                let next = desired::with_key(Secret::clone(old), secrets::random::<64>()?);
+                cx.generated().replace(next).await?;
+            }
+            Some(_) => {}
         }
         let now = self.clock.now();
         let days = db.spec.rotate_password_days;
@@ -108,7 +113,7 @@ impl DatabaseController {
             return Ok(decide::rotation(Some(now), days, now));
         };
         match decide::rotation(desired::rotated_at(old), days, now) {
-            later @ (Rotation::Never | Rotation::In(_)) if desired::has_password(old) => return Ok(later),
+            later @ (Rotation::Never | Rotation::In(_)) if desired::has(old, desired::PASSWORD) => return Ok(later),
             _ => {}
         }
         cx.generated().replace(desired::with_password(Secret::clone(old), secrets::random::<24>()?, now)).await?;
@@ -120,7 +125,9 @@ impl DatabaseController {
     async fn roll(&self, db: &Database, cx: &DatabaseContext, turn: Option<Turn>) -> Result<(), Error> {
         let groups = groups(db, &cx.snapshot());
         let found = match decide::next_step(&groups, turn.is_some() && !is_of_restore(&turn)) {
-            Step::Done if decide::is_stopped(&groups) => Err(("Paused", "nothing runs, because of a restore".to_owned())),
+            Step::Done if decide::is_stopped(&groups) => {
+                Err(("Paused", "nothing runs, because of a restore".to_owned()))
+            }
             Step::Done => Ok(()),
             Step::Restart(pod) => {
                 restart(cx, &pod).await?;

@@ -132,11 +132,8 @@ fn pod(database: &Database, part: Part) -> PodSpec {
         secret: Some(SecretVolumeSource { secret_name: Some(secret), ..SecretVolumeSource::default() }),
         ..Volume::default()
     }));
-    let mount = |name: &str| VolumeMount {
-        name: name.to_owned(),
-        mount_path: format!("/{name}"),
-        ..VolumeMount::default()
-    };
+    let mount =
+        |name: &str| VolumeMount { name: name.to_owned(), mount_path: format!("/{name}"), ..VolumeMount::default() };
     let mut mounts: Vec<VolumeMount> = volumes.iter().map(|volume| mount(&volume.name)).collect();
     mounts.extend(matches!(part, Part::Shard(_)).then(|| mount("data")));
     let role = if part == Part::Routers { "route" } else { "store" };

@@ -13,7 +13,9 @@ use kube::core::ObjectMeta;
 use super::api::Database;
 pub use database::{budget, client_service, config_map, headless_service, stateful_set};
 pub use job::{backup, restore};
-pub use secret::{KEY, credentials, credentials_name, has_password, key_name, keyfile, rotated_at, with_password};
+pub use secret::{
+    KEY, PASSWORD, credentials, credentials_name, has, key_name, keyfile, rotated_at, with_key, with_password,
+};
 
 /// The label by which everything that belongs to a database names it. Volume claims have no owner, and so nothing else that would
 /// tell whose they are; `app.kubernetes.io/instance`, which anybody may set, is no ground to delete data on.

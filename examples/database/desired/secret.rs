@@ -10,8 +10,8 @@ use kube::ResourceExt;
 use super::{labels, metadata};
 use crate::database::api::Database;
 
-/// Where the password stands.
-const PASSWORD: &str = "password";
+/// Where the password stands in [`credentials`].
+pub const PASSWORD: &str = "password";
 /// Where the key stands in [`keyfile`].
 pub const KEY: &str = "key";
 /// The annotation that says when the password was made.
@@ -46,9 +46,9 @@ pub fn with_password(mut secret: Secret, password: String, now: Timestamp) -> Se
     secret
 }
 
-/// Whether there is a password: somebody may have taken it out.
-pub fn has_password(credentials: &Secret) -> bool {
-    credentials.data.as_ref().is_some_and(|data| data.contains_key(PASSWORD))
+/// Whether a Secret has this entry: somebody may have taken it out.
+pub fn has(secret: &Secret, entry: &str) -> bool {
+    secret.data.as_ref().is_some_and(|data| data.contains_key(entry))
 }
 
 /// When the password was made, if that is known.
@@ -58,11 +58,14 @@ pub fn rotated_at(credentials: &Secret) -> Option<Timestamp> {
 
 /// The Secret with the key by which members know each other. It is made once, for the life of the database.
 pub fn keyfile(database: &Database, key: String) -> Secret {
-    Secret {
-        metadata: metadata(key_name(database), labels(&database.name_any())),
-        data: Some(data([(KEY, key)])),
-        ..Secret::default()
-    }
+    let metadata = metadata(key_name(database), labels(&database.name_any()));
+    with_key(Secret { metadata, ..Secret::default() }, key)
+}
+
+/// The same with another key.
+pub fn with_key(mut secret: Secret, key: String) -> Secret {
+    secret.data.get_or_insert_default().extend(data([(KEY, key)]));
+    secret
 }
 
 fn data<const N: usize>(entries: [(&str, String); N]) -> BTreeMap<String, ByteString> {

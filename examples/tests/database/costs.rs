@@ -28,7 +28,11 @@ async fn it_sleeps_until_a_secret_changes_and_restarts_in_order() {
     println!("creation of 8 Pods: {} runs, {:?}", created.runs, created.requests);
     println!("  {:?}", scene.databases.wake_ups());
     assert_eq!(created.requests.reads, 0);
-    assert_eq!(created.requests.watches, 11, "one for each kind, whichever operators look at it: {:?}", created.requests);
+    assert_eq!(
+        created.requests.watches, 11,
+        "one for each kind, whichever operators look at it: {:?}",
+        created.requests
+    );
 
     tokio::time::sleep(idle_time()).await;
     assert_eq!(scene.cost().await, created, "nothing is done while nothing happens");

@@ -79,7 +79,8 @@ async fn a_password_is_made_once_and_again_when_it_is_due() {
     // Shortly before it is due, so that a run of another cause learns of the time, and asks to be run again then.
     let before = scene.cost().await;
     let secret = scene.place.get::<Secret>("shop-credentials").await.expect("it is there");
-    scene.set_clock(desired::rotated_at(&secret).expect("it says when") + SignedDuration::from_hours(30 * 24) - SHORTLY);
+    scene
+        .set_clock(desired::rotated_at(&secret).expect("it says when") + SignedDuration::from_hours(30 * 24) - SHORTLY);
     scene.place.patch::<Database>("shop", json!({ "metadata": { "labels": { "tier": "front" } } })).await;
     eventually("the password is another one", async || {
         scene.password("shop-credentials").await.is_some_and(|password| password != first)
@@ -98,7 +99,7 @@ async fn a_password_is_made_once_and_again_when_it_is_due() {
 }
 
 #[tokio::test]
-async fn a_password_that_was_taken_out_is_made_anew() {
+async fn what_was_taken_out_of_a_generated_secret_is_made_anew() {
     let scene = Scene::begin("db-taken", 1).await;
     scene.create("shop", scene.spec(1, 1)).await;
     scene.is_ready("shop").await;
@@ -106,6 +107,11 @@ async fn a_password_that_was_taken_out_is_made_anew() {
     scene.place.patch::<Secret>("shop-credentials", json!({ "data": null })).await;
     eventually("there is a password again", async || scene.password("shop-credentials").await.is_some()).await;
     assert_ne!(scene.password("shop-credentials").await.as_ref(), Some(&first));
+    scene.place.patch::<Secret>("shop-key", json!({ "data": null })).await;
+    eventually("there is a key again", async || {
+        scene.place.get::<Secret>("shop-key").await.is_some_and(|secret| desired::has(&secret, desired::KEY))
+    })
+    .await;
     scene.place.delete::<Secret>("shop-credentials").await;
     eventually("there is a Secret again", async || scene.password("shop-credentials").await.is_some()).await;
     scene.is_ready("shop").await;
@@ -124,7 +130,8 @@ async fn data_stay_unless_they_are_to_be_deleted() {
     scene.place.delete::<Database>("kept").await;
     scene.place.delete::<Database>("gone").await;
     scene.place.gone::<Database>("gone").await;
-    let left = scene.place.api::<PersistentVolumeClaim>().list(&ListParams::default()).await.expect("they can be listed");
+    let left =
+        scene.place.api::<PersistentVolumeClaim>().list(&ListParams::default()).await.expect("they can be listed");
     let names: BTreeSet<String> = left.iter().map(ResourceExt::name_any).collect();
     assert_eq!(names, ["data-kept-shard-0-0", "data-kept-shard-0-1"].map(str::to_owned).into());
     scene.place.gone::<Database>("kept").await;
