@@ -1,15 +1,16 @@
-//! The cluster that the story takes place in.
+//! The cluster that a story takes place in.
 
 use std::path::{Path, PathBuf};
 
-use examples::webapp::api::WebApp;
-use examples::webapp::cli::NAME;
-use kube::api::{ListParams, PostParams};
+use k8s_openapi::api::authorization::v1::{ResourceAttributes, SelfSubjectAccessReview, SelfSubjectAccessReviewSpec};
+use kube::api::PostParams;
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Api, Client, Config};
 use steersman::BoxError;
 use steersman::rights::Subject;
 use steersman_control_plane::{AuditMark, ControlPlane, Counts, Part, User};
+
+use crate::example::Example;
 
 /// A control plane of our own, or somebody's cluster.
 pub(crate) enum Cluster {
@@ -45,9 +46,9 @@ impl Cluster {
     }
 
     /// The kubeconfig of the operator: in a cluster of our own, that of a user with exactly the rights that the operator declares.
-    pub(crate) async fn operator(&self, folder: &Path) -> Result<PathBuf, BoxError> {
+    pub(crate) async fn operator(&self, folder: &Path, example: Example) -> Result<PathBuf, BoxError> {
         let Self::Own(plane) = self else { return Ok(self.kubeconfig().to_owned()) };
-        let grant = WebApp::rules().grant(NAME, &Subject::user(User::Operator.name()));
+        let grant = example.rules().grant(example.name(), &Subject::user(User::Operator.name()));
         let (roles, bindings) = (Api::all(plane.client()), Api::all(plane.client()));
         for role in grant.cluster_role.iter() {
             roles.create(&PostParams::default(), role).await?;
@@ -60,15 +61,22 @@ impl Cluster {
         Ok(file)
     }
 
-    /// Whether the API server has got to know the rights of the operator.
-    pub(crate) async fn knows_operator(&self) -> bool {
-        match self {
-            Self::Own(plane) => {
-                let apps = Api::<WebApp>::all(plane.client_for(User::Operator));
-                apps.list(&ListParams::default().limit(1)).await.is_ok()
-            }
-            Self::Existing { .. } => true,
-        }
+    /// Whether the API server has got to know the rights of the operator: those of one role become known together.
+    pub(crate) async fn knows_operator(&self, example: Example) -> bool {
+        let Self::Own(plane) = self else { return true };
+        let rules = example.rules();
+        let Some(right) = rules.rights().next() else { return true };
+        let resource_attributes = Some(ResourceAttributes {
+            group: Some(right.group().to_owned()),
+            resource: Some(right.resource().to_owned()),
+            verb: Some(right.verb().to_owned()),
+            name: right.name().map(str::to_owned),
+            ..ResourceAttributes::default()
+        });
+        let spec = SelfSubjectAccessReviewSpec { resource_attributes, ..Default::default() };
+        let review = SelfSubjectAccessReview { spec, ..Default::default() };
+        let asked = Api::all(plane.client_for(User::Operator)).create(&PostParams::default(), &review).await;
+        asked.is_ok_and(|answer| answer.status.is_some_and(|status| status.allowed))
     }
 
     /// Whether the cluster is ours to harm.
@@ -93,10 +101,10 @@ impl Cluster {
         }
     }
 
-    /// The operator's requests since then, as the API server has counted them.
-    pub(crate) fn requests_since(&self, mark: Option<AuditMark>) -> Option<Counts> {
+    /// The requests of this client since then, as the API server has counted them.
+    pub(crate) fn requests_since(&self, mark: Option<AuditMark>, agent: &str) -> Option<Counts> {
         match self {
-            Self::Own(plane) => Some(plane.requests_since(mark?, NAME).iter().collect()),
+            Self::Own(plane) => Some(plane.requests_since(mark?, agent).iter().collect()),
             Self::Existing { .. } => None,
         }
     }

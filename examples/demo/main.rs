@@ -1,10 +1,15 @@
-//! `cargo demo`: the WebApp operator at work on a real Kubernetes control plane, told step by step.
+//! `cargo demo`: an operator at work on a real Kubernetes control plane, told step by step. Which one, says `--example`.
 #![forbid(unsafe_code)]
 
 mod cluster;
+mod cronjob;
+mod database;
+mod example;
+mod gateway;
 mod operator;
 mod report;
-mod story;
+mod stage;
+mod webapp;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -13,10 +18,13 @@ use clap::{Parser, Subcommand};
 use steersman::BoxError;
 use tracing_subscriber::EnvFilter;
 
-/// Shows an operator at work: create, scale, repair, restarts, deletion, with the wake-ups and API requests of each step.
+/// Shows an operator at work, with the wake-ups and API requests of each step.
 #[derive(Debug, Parser)]
 #[command(name = "demo")]
 struct Args {
+    /// Which operator.
+    #[arg(long, value_enum, default_value_t = example::Example::Webapp)]
+    example: example::Example,
     /// Writes what was measured to this file, as JSON.
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
@@ -60,20 +68,29 @@ async fn main() -> ExitCode {
 async fn tell(args: Args) -> Result<(), BoxError> {
     let cluster = match &args.kubeconfig {
         None => cluster::Cluster::start().await?,
+        Some(_) if args.example == example::Example::Gateway => {
+            return Err("this example brings definitions that belong to others; leave out --kubeconfig".into());
+        }
         Some(file) => cluster::Cluster::existing(file).await?,
     };
-    let mut story = story::Story::begin(cluster).await?;
+    let mut stage = stage::Stage::prepare(cluster, args.example).await?;
     let told = tokio::select! {
-        told = story.tell() => told,
+        told = args.example.tell(&mut stage) => told,
         _ = tokio::signal::ctrl_c() => Err("interrupted".into()),
     };
+    if told.is_err() {
+        eprintln!("The operator's last words:\n{}", stage.operator.last_words());
+    }
     if let Some(file) = &args.report {
-        story.report().write(file)?;
+        stage.report.write(file)?;
     }
     match told {
-        Ok(()) if args.keep => story.keep().await?,
+        Ok(()) if args.keep => {
+            let kinds = args.example.encore(&mut stage).await?;
+            stage.keep(kinds).await?;
+        }
         told => {
-            story.end().await;
+            stage.strike().await;
             told?;
         }
     }

@@ -6,17 +6,20 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
-use examples::webapp::api::WebApp;
-use examples::webapp::cli::NAME;
-use examples::webapp::controller::Controller;
+use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
-use steersman::cli::{Cli, Command as Told};
+use steersman::cli::Command as Told;
 use steersman::{BoxError, Stats};
 use tokio::process::{Child, Command};
+
+use crate::example::Example;
 
 /// What the demo tells itself when it starts as the operator.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Role {
+    /// Which operator.
+    #[arg(long, value_enum)]
+    of: Example,
     /// A file that is kept up to date with the operator's counters, as JSON.
     #[arg(long, value_name = "FILE")]
     counters: PathBuf,
@@ -27,9 +30,7 @@ pub(crate) struct Role {
 impl Role {
     /// Is the operator, until it is asked to stop.
     pub(crate) async fn play(self) -> Result<(), BoxError> {
-        let operator = WebApp::operator(Controller);
-        let stats = operator.stats();
-        let cli = Cli::new(NAME, env!("CARGO_PKG_VERSION")).operator(operator);
+        let (cli, stats) = self.of.cli();
         tokio::select! {
             done = cli.execute(self.command) => Ok(done?),
             failed = keep(&self.counters, &stats) => failed,
@@ -38,10 +39,14 @@ impl Role {
 }
 
 /// Keeps `file` at the counters, written at most every 100 ms and replaced as a whole.
-async fn keep(file: &Path, stats: &Stats) -> Result<(), BoxError> {
+async fn keep(file: &Path, stats: &[Stats]) -> Result<(), BoxError> {
     let mut written = None;
     loop {
-        let counters = Counters { reconciles: stats.runs(), errors: stats.failures(), wake_ups: wake_ups(stats) };
+        let counters = Counters {
+            reconciles: stats.iter().map(Stats::runs).sum(),
+            errors: stats.iter().map(Stats::failures).sum(),
+            wake_ups: wake_ups(stats),
+        };
         if written.as_ref() != Some(&counters) {
             let beside = file.with_extension("new");
             tokio::fs::write(&beside, serde_json::to_string(&counters)?).await?;
@@ -52,13 +57,18 @@ async fn keep(file: &Path, stats: &Stats) -> Result<(), BoxError> {
     }
 }
 
-fn wake_ups(stats: &Stats) -> BTreeMap<String, u64> {
-    stats.wake_ups().into_iter().map(|(cause, count)| (cause.to_owned(), count)).collect()
+fn wake_ups(stats: &[Stats]) -> BTreeMap<String, u64> {
+    let mut all = BTreeMap::new();
+    for (cause, count) in stats.iter().flat_map(Stats::wake_ups) {
+        *all.entry(cause.to_owned()).or_default() += count;
+    }
+    all
 }
 
 /// The operator's process and the files that it writes.
 #[derive(Debug)]
 pub(crate) struct Operator {
+    example: Example,
     child: Option<Child>,
     kubeconfig: PathBuf,
     namespace: Option<String>,
@@ -88,8 +98,8 @@ impl Counters {
 
 impl Operator {
     /// Not yet running. `folder` is where its log and counters go.
-    pub(crate) fn new(kubeconfig: &Path, namespace: Option<String>, folder: &Path) -> Self {
-        Self { child: None, kubeconfig: kubeconfig.to_owned(), namespace, folder: folder.to_owned() }
+    pub(crate) fn new(example: Example, kubeconfig: &Path, namespace: Option<String>, folder: &Path) -> Self {
+        Self { example, child: None, kubeconfig: kubeconfig.to_owned(), namespace, folder: folder.to_owned() }
     }
 
     /// Starts it; its counters begin at zero.
@@ -99,7 +109,8 @@ impl Operator {
         }
         let log = File::options().create(true).append(true).open(self.log())?;
         let mut command = Command::new(std::env::current_exe()?);
-        command.args(["operator", "--counters"]).arg(self.counters_file());
+        let example = self.example.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();
+        command.args(["operator", "--of", &example, "--counters"]).arg(self.counters_file());
         command.args(["run", "--kubeconfig"]).arg(&self.kubeconfig);
         if let Some(namespace) = &self.namespace {
             command.args(["--namespaces", namespace]);

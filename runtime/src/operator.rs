@@ -58,7 +58,7 @@ pub trait Operator: Send + Sync + 'static {
     /// The watches, relations, predicates and settings that the attributes declare.
     #[doc(hidden)]
     fn declaration() -> Declaration;
-    /// The definition of the primary, where that is a custom resource with a Rust type of its own.
+    /// The definition of the primary, where that is a custom resource on whose spec the operator is derived.
     #[doc(hidden)]
     fn definition() -> Option<CustomResourceDefinition>;
     #[doc(hidden)]

@@ -95,6 +95,18 @@ fn read_snapshot(model: &Operator, names: &Names) -> TokenStream {
     }
 }
 
+/// A kind that is defined elsewhere is installed from there: what our type knows of it may be less.
+fn definition(model: &Operator, private: &TokenStream) -> TokenStream {
+    let primary = &model.primary.ty;
+    match model.status {
+        Status::Untyped => quote!(#private::core::option::Option::None),
+        Status::Absent | Status::Typed(_) => quote! {
+            use #private::AnyType as _;
+            #private::TypeOf::<#primary>::CRD.map(|definition| definition())
+        },
+    }
+}
+
 fn trait_impl(model: &Operator, names: &Names) -> TokenStream {
     let Names { snapshot, context, reconciler, adapter, private } = names;
     let (krate, primary) = (&model.krate, &model.primary.ty);
@@ -102,6 +114,7 @@ fn trait_impl(model: &Operator, names: &Names) -> TokenStream {
     let reconcile = async_method("reconcile", &TokenStream::new(), "Action", &reconcile, model, names);
     let handle = handle(model, names);
     let cleanup = cleanup(model, names);
+    let definition = definition(model, private);
     quote! {
         #[automatically_derived]
         impl<R: #reconciler> #krate::Operator for #adapter<R> {
@@ -114,8 +127,7 @@ fn trait_impl(model: &Operator, names: &Names) -> TokenStream {
             }
 
             fn definition() -> #private::core::option::Option<#private::CustomResourceDefinition> {
-                use #private::AnyType as _;
-                #private::TypeOf::<#primary>::CRD.map(|definition| definition())
+                #definition
             }
 
             fn snapshot(view: &#private::View) -> Self::Snapshot {

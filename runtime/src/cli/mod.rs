@@ -141,7 +141,8 @@ impl Cli {
         Self { name, version, operators: Vec::new(), definitions: Vec::new(), manager: Box::new(|manager| manager) }
     }
 
-    /// Adds an operator. The definition of its primary, if that is a custom resource, is among those that are printed.
+    /// Adds an operator. If it is derived on the spec of a custom resource, its definition is among those that are printed; that of a
+    /// kind that is defined elsewhere (`#[operator(primary = ..)]`) is not, see [`Cli::crd`].
     pub fn operator<O: Operator>(mut self, operator: OperatorBuilder<O>) -> Self {
         self.operators.push(Added::new(operator));
         match O::definition() {

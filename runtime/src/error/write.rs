@@ -251,8 +251,8 @@ pub enum WriteError {
         /// What the API server says.
         message: String,
     },
-    /// The object cannot be created: its namespace does not exist, or is being deleted, or its kind is not served, or not in
-    /// the version and scope of its Rust type.
+    /// The object cannot be created: its namespace or the definition of its kind does not exist, or is being deleted, or the kind is
+    /// not served in the version and scope of its Rust type.
     #[error("{object} cannot be created: {message}")]
     NoPlace {
         /// The object.

@@ -25,6 +25,9 @@ pub(super) enum Refusal {
 const PERMANENT: [&str; 4] =
     ["failed to create typed patch object", "failed to convert", "request is too large", "message larger than max"];
 
+/// What the API server says of a creation while the definition of the kind is being deleted.
+const LEAVING: &str = "create not allowed while custom resource definition is terminating";
+
 /// What the API server says of a JSON patch whose tests fail.
 const TESTED: [&str; 2] = ["rejected our request due to an error in our request", "no new finalizers can be added"];
 
@@ -75,7 +78,7 @@ impl Refusal {
                 let message = if details.is_none() { unserved(kind, &message) } else { message };
                 WriteError::NoPlace { object, message }
             }
-            403 if causes.iter().any(|cause| cause.reason == "NamespaceTerminating") => {
+            403 if causes.iter().any(|cause| cause.reason == "NamespaceTerminating") || says(LEAVING) => {
                 WriteError::NoPlace { object, message }
             }
             403 => match missing_right(run, write, &message) {

@@ -29,6 +29,39 @@ import (
 // stagesFile is written into kwok's working folder.
 const stagesFile = "stages.yaml"
 
+// podEnd is the stage in which a running Pod of a Job ends. An annotation of the Pod chooses how: kwok's own stage would let all of
+// them succeed at once.
+const podEnd = `apiVersion: kwok.x-k8s.io/v1alpha1
+kind: Stage
+metadata:
+  name: pod-end-%[1]s
+spec:
+  resourceRef: { apiGroup: v1, kind: Pod }
+  selector:
+    matchExpressions:
+    - { key: '.metadata.deletionTimestamp', operator: DoesNotExist }
+    - { key: '.status.phase', operator: In, values: [Running] }
+    - { key: '.metadata.ownerReferences.[].kind', operator: In, values: [Job] }
+    - { key: '.metadata.annotations["control-plane.steersman.dev/job"]', operator: %[2]s }
+  next:
+    statusTemplate: |
+      {{ $now := Now }}
+      conditions:
+      - { type: Ready, status: "False", reason: PodCompleted, lastTransitionTime: {{ $now | Quote }} }
+      - { type: ContainersReady, status: "False", reason: PodCompleted, lastTransitionTime: {{ $now | Quote }} }
+      containerStatuses:
+      {{ range .spec.containers }}
+      - image: {{ .image | Quote }}
+        name: {{ .name | Quote }}
+        ready: false
+        restartCount: 0
+        started: false
+        state:
+          terminated: { exitCode: %[3]d, reason: %[4]s, startedAt: {{ $now | Quote }}, finishedAt: {{ $now | Quote }} }
+      {{ end }}
+      phase: %[5]s
+`
+
 var parts = map[string]func(){
 	"etcd":                    func() { etcdmain.Main(os.Args) },
 	"kube-apiserver":          func() { os.Exit(cli.Run(apiserver.NewAPIServerCommand())) },
@@ -58,7 +91,8 @@ func runKwok() {
 		nodestages.DefaultNodeInit,
 		heartbeatstages.DefaultNodeHeartbeat,
 		podstages.DefaultPodReady,
-		podstages.DefaultPodComplete,
+		fmt.Sprintf(podEnd, "succeeded", "NotIn, values: [runs, fails]", 0, "Completed", "Succeeded"),
+		fmt.Sprintf(podEnd, "failed", "In, values: [fails]", 1, "Error", "Failed"),
 		podstages.DefaultPodDelete,
 	}, "\n---\n")
 	if err := os.WriteFile(stagesFile, []byte(stages), 0o600); err != nil {

@@ -36,7 +36,7 @@ rules:
 
 const CONTROLLERS: &str = "deployment-controller,replicaset-controller,statefulset-controller,daemonset-controller,\
 garbage-collector-controller,namespace-controller,job-controller,cronjob-controller,endpointslice-controller,\
-disruption-controller,persistentvolume-binder-controller,horizontal-pod-autoscaler-controller";
+disruption-controller,persistentvolume-binder-controller,persistentvolumeclaim-protection-controller,horizontal-pod-autoscaler-controller";
 
 /// A control plane before and between the lives of its processes.
 #[derive(Debug)]
