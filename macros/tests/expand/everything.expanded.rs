@@ -1078,9 +1078,7 @@ impl<R: DatabasesReconciler> ::steersman::Operator for DatabasesOperator<R> {
     fn definition() -> ::steersman::__private::core::option::Option<
         ::steersman::__private::CustomResourceDefinition,
     > {
-        use ::steersman::__private::AnyType as _;
-        ::steersman::__private::TypeOf::<crate::Database>::CRD
-            .map(|definition| definition())
+        ::steersman::__private::core::option::Option::None
     }
     fn snapshot(view: &::steersman::__private::View) -> Self::Snapshot {
         DatabasesSnapshot::read(view)

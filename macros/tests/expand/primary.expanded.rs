@@ -192,9 +192,7 @@ impl<R: GatewayPodsReconciler> ::steersman::Operator for GatewayPodsOperator<R> 
     fn definition() -> ::steersman::__private::core::option::Option<
         ::steersman::__private::CustomResourceDefinition,
     > {
-        use ::steersman::__private::AnyType as _;
-        ::steersman::__private::TypeOf::<gateway_api::Gateway>::CRD
-            .map(|definition| definition())
+        ::steersman::__private::core::option::Option::None
     }
     fn snapshot(view: &::steersman::__private::View) -> Self::Snapshot {
         GatewayPodsSnapshot::read(view)
