@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::super::finalizers::Finalizers;
 use super::super::key::{Rv, Uid};
 use super::super::naming::Naming;
-use super::super::queue::Pace;
+use super::super::pace::Pace;
 use super::super::raw::{Owner, RawMeta};
 use super::super::record::{Asked, Record};
 use super::super::relation::{Owners, Relation};
