@@ -12,7 +12,7 @@ use serde_json::value::RawValue;
 use super::naming::Naming;
 use super::raw::{Owner, RawMeta, metadata};
 use crate::kind::{AnyObject, KindInfo};
-use crate::matcher::OwnedFields;
+use crate::matcher::{Forms, OwnedFields};
 use crate::projection::{Projection, ProjectionHasher};
 use crate::secret::without_value;
 
@@ -41,6 +41,8 @@ pub(crate) struct Asked {
     pub(crate) managers: Arc<[Arc<str>]>,
     /// The names that these readers look for.
     pub(crate) namings: Arc<[Naming]>,
+    /// Which fields these managers have applied, where many objects share that.
+    pub(crate) forms: Arc<Forms>,
 }
 
 /// The fields that one field manager has applied, to the object or to its status.
@@ -181,7 +183,7 @@ impl Owned {
             Some(Self {
                 manager,
                 subresource: (*entry.subresource).into(),
-                fields: OwnedFields::new(entry.fields_v1?.get()),
+                fields: asked.forms.owned(entry.fields_v1?.get()),
             })
         });
         Ok(owned.collect())
