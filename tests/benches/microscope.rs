@@ -176,9 +176,11 @@ async fn create(count: usize, profiler: &[&str]) -> Result<(), Box<dyn Error>> {
     };
     stream::iter((0..count).map(one)).buffer_unordered(10).try_collect::<Vec<_>>().await?;
     let begin = Instant::now();
-    while !apps.list(&ListParams::default()).await?.items.iter().all(|app| app.status.is_some()) {
+    // The ConfigMaps are what is applied last.
+    let maps = Api::<ConfigMap>::namespaced(client.clone(), &namespace);
+    while maps.list_metadata(&ListParams::default()).await?.items.len() < 2 * count {
         if begin.elapsed() > Duration::from_secs(300) {
-            return Err("not every WebApp has a status after 300 s".into());
+            return Err("not every WebApp has its ConfigMaps after 300 s".into());
         }
         tokio::time::sleep(Duration::from_millis(500)).await;
     }
