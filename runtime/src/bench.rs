@@ -180,7 +180,8 @@ impl<K: Kind> NoOp<K> {
     /// The object cannot be decoded.
     pub fn new(json: &str) -> Result<Self, serde_json::Error> {
         let kind = K::info();
-        let asked = Asked { projections: [].into(), managers: [Arc::from(MANAGER)].into(), namings: [].into() };
+        let managers = [Arc::from(MANAGER)].into();
+        let asked = Asked { projections: [].into(), managers, namings: [].into(), forms: Arc::default() };
         let record = Record::decode(&kind, &asked, RawMeta::parse(json, &[])?, json);
         Ok(Self { kind, record: record.map_err(|undecodable| undecodable.error)?, applied: None, types: PhantomData })
     }

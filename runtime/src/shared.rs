@@ -76,16 +76,22 @@ impl Shared {
 
     /// Changes the world, then wakes whoever waits for that.
     pub(crate) fn change<T>(&self, change: impl FnOnce(&mut World, Instant) -> T) -> T {
-        let (result, wants) = {
+        let (result, wants, stirred) = {
             let mut world = self.world();
             let result = change(&mut world, now());
-            (result, world.is_wanting())
+            (result, world.is_wanting(), world.take_stirred())
         };
-        self.due.notify_one();
+        // Most of what a watch shows is of no interest: it wakes nobody here either.
+        if stirred {
+            self.due.notify_one();
+        }
         if wants {
             self.fetch.notify_one();
         }
-        self.changes.send_modify(|count| *count = count.wrapping_add(1));
+        // Who comes later looks at the world that was changed already.
+        if self.changes.receiver_count() > 0 {
+            self.changes.send_modify(|count| *count = count.wrapping_add(1));
+        }
         result
     }
 

@@ -66,7 +66,7 @@ fn per_run(size: Size, report: &mut Report) -> Result<(), Box<dyn Error>> {
 async fn scrapes(size: Size, report: &mut Report) -> Result<(), Box<dyn Error>> {
     let object = |number: usize| Object::new(POINT, number, number as u64 + 1).line("ADDED");
     let lines: Bytes = (0..PRIMARIES).map(object).collect::<String>().into();
-    let feed = Feed::listing(&lines, ("bench.steersman.dev/v1", "Point"), PRIMARIES as u64);
+    let feed = Feed::listing(&lines, POINT, PRIMARIES as u64);
     let runs = Arc::new(AtomicU64::new(0));
     let server = Server::bind(([127, 0, 0, 1], 0))?;
     let address = server.address();

@@ -24,8 +24,8 @@ use crate::script::{Feed, client};
 const PRIMARIES: usize = 100_000;
 /// How often each primary asks for another run at once, in the phase of the timers.
 const AGAIN: usize = 2;
-const POINT: Form = Form::Primary("Point");
-const POINTS: &str = "/apis/bench.steersman.dev/v1/points";
+pub(crate) const POINT: Form = Form::Primary("Point");
+pub(crate) const POINTS: &str = "/apis/bench.steersman.dev/v1/points";
 
 /// What a run answers.
 enum Answer {
@@ -74,7 +74,7 @@ impl PointReconciler for Counting {
 
 /// Who runs.
 #[derive(Clone, Copy)]
-enum Side {
+pub(crate) enum Side {
     Ours,
     /// With this `concurrency`; 0 is its default, unlimited.
     Kube(u16),
@@ -102,6 +102,13 @@ impl Side {
             }),
         }
     }
+}
+
+/// Starts a side; returns the number of its runs so far.
+pub(crate) fn counted(side: Side, client: Client) -> (impl Fn() -> u64, JoinHandle<()>) {
+    let runs = Arc::new(Runs::default());
+    let task = side.start(client, runs.clone());
+    (move || runs.count.load(Ordering::Relaxed), task)
 }
 
 /// The phases of a trial, each with the number of runs in it.
@@ -146,7 +153,7 @@ async fn trial(side: Side, versions: &[Bytes; 3]) -> Result<[f64; PHASES.len()],
         let runs = runs.clone();
         async move { until(|| runs.count.load(Ordering::Relaxed) >= expected as u64, "the runs").await }
     };
-    let feed = Feed::listing(&versions[0], ("bench.steersman.dev/v1", "Point"), PRIMARIES as u64);
+    let feed = Feed::listing(&versions[0], POINT, PRIMARIES as u64);
     let begin = processor();
     let task = side.start(client([(POINTS, feed.clone())]), runs.clone());
     ran(PRIMARIES).await?;

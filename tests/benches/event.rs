@@ -20,10 +20,10 @@ use crate::operators::{Page, PageContext, PageReconciler, PageSnapshot};
 use crate::script::{Feed, client};
 
 /// Deployments that have a primary, and as many that have none.
-const OWNED: usize = 2_000;
+pub(crate) const OWNED: usize = 2_000;
 /// Events in one sample: each about another object.
-const BATCH: usize = 1_000;
-const PAGE: Form = Form::Primary("Page");
+pub(crate) const BATCH: usize = 1_000;
+pub(crate) const PAGE: Form = Form::Primary("Page");
 const PAGES: &str = "/apis/bench.steersman.dev/v1/pages";
 const DEPLOYMENTS: &str = "/apis/apps/v1/deployments";
 /// Long enough for no run to begin while a wake-up is measured.
@@ -41,7 +41,7 @@ impl PageReconciler for Idle {
 
 /// What an event is about.
 #[derive(Clone, Copy)]
-enum Case {
+pub(crate) enum Case {
     /// An owned Deployment, whose status nobody asks for.
     Status,
     /// A Deployment that is nobody's.
@@ -56,17 +56,11 @@ pub(crate) fn run(size: Size, report: &mut Report) -> Result<(), Box<dyn Error>>
 }
 
 async fn measure(size: Size, report: &mut Report) -> Result<(), Box<dyn Error>> {
-    let pages: String = (0..OWNED).map(|number| Object::new(PAGE, number, 1).line("ADDED")).collect();
-    let deployments: String = (0..2 * OWNED).map(|number| deployment(number, 2).line("ADDED")).collect();
-    let deployments = Bytes::from(deployments);
-
-    let (ours, stats) = operator(
-        Feed::listing(&pages.into(), ("bench.steersman.dev/v1", "Page"), 1),
-        Feed::listing(&deployments, ("apps/v1", "Deployment"), 2),
-    );
+    let (pages, deployments) = lists();
+    let (ours, stats) = operator(Feed::listing(&pages, PAGE, 1), Feed::listing(&deployments, Form::Deployment, 2));
     until(|| stats.runs() == OWNED as u64, "the first run of each primary").await?;
 
-    let peer = Feed::listing(&deployments, ("apps/v1", "Deployment"), 2);
+    let peer = Feed::listing(&deployments, Form::Deployment, 2);
     let (reader, writer) = reflector::store();
     let config = Config::default().streaming_lists();
     let watched = watcher(Api::<Deployment>::all(client([(DEPLOYMENTS, peer.clone())])), config.clone());
@@ -74,7 +68,7 @@ async fn measure(size: Size, report: &mut Report) -> Result<(), Box<dyn Error>> 
     until(|| reader.len() == 2 * OWNED, "the store").await?;
 
     // A tuned peer: what an expert writes by hand.
-    let tuned = Feed::listing(&deployments, ("apps/v1", "Deployment"), 2);
+    let tuned = Feed::listing(&deployments, Form::Deployment, 2);
     let (tuned_reader, writer) = reflector::store();
     let watched = watcher(Api::<Deployment>::all(client([(DEPLOYMENTS, tuned.clone())])), config);
     let trimmed = watched.modify(|deployment| deployment.metadata.managed_fields = None);
@@ -112,8 +106,15 @@ async fn measure(size: Size, report: &mut Report) -> Result<(), Box<dyn Error>> 
     if stats.runs() == expected { Ok(()) } else { Err(format!("{} runs instead of {expected}", stats.runs()).into()) }
 }
 
+/// The lines of the primaries and of the Deployments, half of which are theirs.
+pub(crate) fn lists() -> (Bytes, Bytes) {
+    let pages: String = (0..OWNED).map(|number| Object::new(PAGE, number, 1).line("ADDED")).collect();
+    let deployments: String = (0..2 * OWNED).map(|number| deployment(number, 2).line("ADDED")).collect();
+    (pages.into(), deployments.into())
+}
+
 /// Starts the operator; returns the watch of its Deployments and its counters.
-fn operator(pages: Feed, deployments: Feed) -> (Feed, Stats) {
+pub(crate) fn operator(pages: Feed, deployments: Feed) -> (Feed, Stats) {
     let operator = Page::operator(Idle).debounce(DEBOUNCE);
     let stats = operator.stats();
     let manager = Manager::new(client([(PAGES, pages), (DEPLOYMENTS, deployments.clone())])).with(operator);
@@ -126,7 +127,7 @@ fn deployment(number: usize, rv: u64) -> Object {
     if number < OWNED { object.owned_by(PAGE, number) } else { object }
 }
 
-fn event(case: Case, i: usize, rv: u64) -> String {
+pub(crate) fn event(case: Case, i: usize, rv: u64) -> String {
     let object = match case {
         Case::Status => Object { status: rv, ..deployment(i, rv) },
         Case::Change => Object { content: rv, ..deployment(BATCH + i, rv) },

@@ -16,6 +16,7 @@ mod harness;
 mod live;
 mod many;
 mod memory;
+mod microscope;
 mod objects;
 mod operators;
 mod process;
@@ -59,6 +60,10 @@ fn main() -> ExitCode {
         [process::AS_PEER, kubeconfig] => return process::peer(kubeconfig),
         [many::AS_SITES, kubeconfig] => return many::operator(kubeconfig),
         [many::AS_SITES_PEER, kubeconfig] => return many::peer(kubeconfig),
+        [microscope::AS_PROFILE, microscope::FLAGSHIP, apps, ref profiler @ ..] => {
+            return microscope::flagship(apps, profiler);
+        }
+        [microscope::AS_PROFILE, workload] => return microscope::profile(workload),
         _ => {}
     }
     let (options, names): (Vec<&String>, Vec<&String>) = arguments.iter().partition(|a| a.starts_with("--"));

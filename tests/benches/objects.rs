@@ -202,7 +202,7 @@ impl Object {
 }
 
 impl Form {
-    fn names(self) -> (String, &'static str) {
+    pub(crate) fn names(self) -> (String, &'static str) {
         match self {
             Self::Primary(kind) => (format!("{GROUP}/v1"), kind),
             Self::Deployment => ("apps/v1".into(), "Deployment"),

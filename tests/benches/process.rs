@@ -100,7 +100,7 @@ fn build() -> Result<PathBuf, Box<dyn Error>> {
     }
 }
 
-async fn install(client: &Client) -> Result<(), Box<dyn Error>> {
+pub(crate) async fn install(client: &Client) -> Result<(), Box<dyn Error>> {
     Api::<CustomResourceDefinition>::all(client.clone()).create(&PostParams::default(), &WebApp::crd()).await?;
     let begin = Instant::now();
     while let Err(error) = Api::<WebApp>::all(client.clone()).list(&Default::default()).await {
@@ -201,6 +201,19 @@ impl Process {
                 return Err("a process has not settled within 120 s".into());
             }
         }
+    }
+
+    /// The seconds of processor time so far.
+    pub(crate) fn processor(&mut self) -> Result<f64, Box<dyn Error>> {
+        Ok(self.ticks()? as f64 / 100.0)
+    }
+
+    /// Asks it to end, and waits until it has.
+    pub(crate) fn end(mut self) -> Result<(), Box<dyn Error>> {
+        let process = rustix::process::Pid::from_child(&self.child);
+        rustix::process::kill_process(process, rustix::process::Signal::TERM)?;
+        self.child.wait()?;
+        Ok(())
     }
 
     /// Whether an operator has reconciled everything; a peer has nothing to reconcile.

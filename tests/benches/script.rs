@@ -14,6 +14,8 @@ use kube::client::Body;
 use serde_json::json;
 use tokio::sync::oneshot;
 
+use crate::objects::Form;
+
 /// How much of an answer arrives at once, as from a connection.
 const CHUNK: usize = 16 * 1024;
 
@@ -29,18 +31,22 @@ struct State {
 }
 
 impl Feed {
-    /// A watch that begins with these lines as its streaming list. kube's decoder wants to know the version and kind of
-    /// the bookmark that ends it.
-    pub(crate) fn listing(lines: &Bytes, (api_version, kind): (&str, &str), rv: u64) -> Self {
+    /// A watch that begins with these lines as its streaming list.
+    pub(crate) fn listing(lines: &Bytes, form: Form, rv: u64) -> Self {
+        let feed = Self::default();
+        feed.push(lines);
+        feed.push(&Self::end(form, rv));
+        feed
+    }
+
+    /// The line that ends a streaming list. kube's decoder wants to know the version and kind of the bookmark in it.
+    pub(crate) fn end(form: Form, rv: u64) -> Bytes {
+        let (api_version, kind) = form.names();
         let metadata = json!({
             "resourceVersion": rv.to_string(), "annotations": { "k8s.io/initial-events-end": "true" },
         });
         let bookmark = json!({ "apiVersion": api_version, "kind": kind, "metadata": metadata });
-        let end = format!("{}\n", json!({ "type": "BOOKMARK", "object": bookmark }));
-        let feed = Self::default();
-        feed.push(lines);
-        feed.push(&Bytes::from(end));
-        feed
+        format!("{}\n", json!({ "type": "BOOKMARK", "object": bookmark })).into()
     }
 
     /// Sends lines, and waits until whoever reads them asks for more: until it is done with all of them.

@@ -19,6 +19,11 @@ pub(crate) struct Fetch {
 }
 
 impl World {
+    /// Whether [`World::pop`] or [`World::deadline`] may answer something else than before this was asked last.
+    pub(crate) fn take_stirred(&mut self) -> bool {
+        self.operators.iter_mut().fold(false, |stirred, state| state.queue.take_stirred() | stirred)
+    }
+
     /// Whether anything is to be fetched.
     pub(crate) fn is_wanting(&self) -> bool {
         !self.wanted.is_empty()

@@ -14,6 +14,7 @@ pub(crate) mod key;
 mod model;
 pub(crate) mod naming;
 mod operator;
+pub(crate) mod pace;
 pub(crate) mod places;
 pub(crate) mod primaries;
 pub(crate) mod queue;

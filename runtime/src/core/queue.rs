@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, VecDeque};
 use std::time::{Duration, Instant};
 
 use super::account::Queued;
+use super::pace::{Jitter, Pace};
 use super::rules::{Rule, holds};
 
 /// The place of a primary in its operator, stable while the primary or a run of it exists.
@@ -28,19 +29,6 @@ const OUTAGE_DOUBLINGS: u32 = 4;
 
 /// However many changes follow, they delay a run by no more than so many times the debounce.
 const MOST_DEBOUNCES: u32 = 10;
-
-/// Times of the queue that an operator may set.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Pace {
-    /// How long to wait for further changes after one, where what changed declares nothing else; zero for not at all.
-    pub(crate) debounce: Duration,
-    /// The period of the resync, spread by ±20 %.
-    pub(crate) resync: Option<Duration>,
-    /// The wait after the first failure; it doubles with each further one.
-    pub(crate) backoff: Duration,
-    /// The longest wait after failures.
-    pub(crate) max_backoff: Duration,
-}
 
 /// Why the queue itself, without any change, has an entry run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -90,32 +78,6 @@ pub(crate) enum Next {
     Retry { news: bool },
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
-    Idle,
-    /// Waits in a lane; the ticket tells a current place from one that was left.
-    Queued(u64),
-    Running,
-}
-
-#[derive(Debug)]
-struct Slot {
-    state: State,
-    lane: Lane,
-    flags: Flags,
-    /// The first of the changes that are being waited out, and when the wait ends.
-    debounce: Option<(Instant, Instant)>,
-    requeue: Option<Instant>,
-    resync: Option<Instant>,
-    /// The end of the wait after a failure. While it is set, no other timer counts.
-    retry: Option<Instant>,
-    failures: u32,
-    /// One run before the end of the wait is allowed, since something changed; given back by a scheduled retry.
-    early: bool,
-    /// Where this slot stands in `timers`.
-    timer: Option<Instant>,
-}
-
 /// The queue of one operator. Entries are created by [`Queue::insert`] and served FIFO within their lane.
 #[derive(Debug)]
 pub(crate) struct Queue {
@@ -125,6 +87,8 @@ pub(crate) struct Queue {
     background: VecDeque<(Instant, EntryId, u64)>,
     timers: BTreeSet<(Instant, EntryId)>,
     tickets: u64,
+    /// Whether there may be something to take, or another deadline, since that was asked last.
+    stirred: bool,
     jitter: Jitter,
     /// The entries in the live lane, and those in the other one.
     depth: [usize; 2],
@@ -141,7 +105,8 @@ impl Queue {
             background: VecDeque::new(),
             timers: BTreeSet::new(),
             tickets: 0,
-            jitter: Jitter(seed),
+            stirred: false,
+            jitter: Jitter::new(seed),
             depth: [0; 2],
             counts: Queued::default(),
         }
@@ -313,6 +278,11 @@ impl Queue {
         self.timers.first().map(|(at, _)| *at)
     }
 
+    /// Whether [`Queue::pop`] or [`Queue::deadline`] may answer something else than before this was asked last.
+    pub(crate) fn take_stirred(&mut self) -> bool {
+        std::mem::take(&mut self.stirred)
+    }
+
     /// The number of entries that wait for their turn now.
     #[cfg(test)]
     pub(crate) fn depth(&self) -> usize {
@@ -377,20 +347,15 @@ impl Queue {
             slot.retry = None;
             let queue = if lane == Lane::Live { &mut self.live } else { &mut self.background };
             queue.push_back((now, id, ticket));
+            self.stirred = true;
         }
         self.arm(id);
     }
 
-    /// Puts the slot's next time into `timers`. An entry that is queued or runs has none: its times count afterwards.
+    /// Puts the slot's next time into `timers`.
     fn arm(&mut self, id: EntryId) {
         let Some(slot) = self.slots.get_mut(id.0 as usize).and_then(Option::as_mut) else { return };
-        let next = match (slot.state, slot.retry) {
-            (State::Queued(_) | State::Running, _) => None,
-            (State::Idle, Some(retry)) => Some(retry),
-            (State::Idle, None) => {
-                [slot.debounce.map(|(_, until)| until), slot.requeue, slot.resync].into_iter().flatten().min()
-            }
-        };
+        let next = slot.next();
         if slot.timer != next {
             if let Some(timer) = slot.timer {
                 self.timers.remove(&(timer, id));
@@ -399,6 +364,7 @@ impl Queue {
                 self.timers.insert((next, id));
             }
             slot.timer = next;
+            self.stirred = true;
         }
     }
 
@@ -423,45 +389,11 @@ impl Queue {
     }
 }
 
-impl Slot {
-    fn idle() -> Self {
-        Self {
-            state: State::Idle,
-            lane: Lane::Background,
-            flags: Flags::default(),
-            debounce: None,
-            requeue: None,
-            resync: None,
-            retry: None,
-            failures: 0,
-            early: true,
-            timer: None,
-        }
-    }
-}
-
-/// SplitMix64: enough to keep a thousand timers from firing at once, and repeatable.
-#[derive(Debug)]
-pub(crate) struct Jitter(u64);
-
-impl Jitter {
-    pub(crate) fn new(seed: u64) -> Self {
-        Self(seed)
-    }
-
-    /// `time` ±20 %.
-    pub(crate) fn spread(&mut self, time: Duration) -> Duration {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ z >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ z >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-        let unit = ((z ^ z >> 31) >> 11) as f64 / (1u64 << 53) as f64;
-        time.mul_f64(0.8 + 0.4 * unit)
-    }
-}
-
+#[path = "queue_slot.rs"]
+mod slot;
 #[path = "queue_views.rs"]
 mod views;
+use slot::{Slot, State};
 pub(crate) use views::{Times, Turns};
 
 #[cfg(test)]

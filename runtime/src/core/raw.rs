@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::key::{Key, Rv, Uid, Version};
@@ -46,7 +46,7 @@ impl RawMeta {
     /// The text is no JSON object with `name`, a UUID as `uid` and a `resourceVersion`.
     pub(crate) fn parse(json: &str, namings: &[Naming]) -> Result<Self, serde_json::Error> {
         use serde::de::Error;
-        let Head { metadata } = serde_json::from_str::<Head<'_>>(json)?;
+        let metadata: MetaHead<'_> = metadata(json)?;
         let text = |field: &'static str, value: Option<Cow<'_, str>>| {
             value.map(Cow::into_owned).ok_or_else(|| serde_json::Error::custom(format!("metadata.{field} is missing")))
         };
@@ -115,10 +115,36 @@ impl Owner {
     }
 }
 
-#[derive(serde::Deserialize)]
-struct Head<'a> {
-    #[serde(borrow)]
-    metadata: MetaHead<'a>,
+/// The metadata of an object in JSON. What comes behind it, most of the object where the API server knows its type, is not even
+/// skipped: that the text is JSON is somebody else's business.
+pub(crate) fn metadata<'a, T: Deserialize<'a>>(json: &'a str) -> Result<T, serde_json::Error> {
+    struct Until<'f, T>(&'f mut Option<T>);
+    impl<'de, T: Deserialize<'de>> Visitor<'de> for Until<'_, T> {
+        type Value = ();
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an object with metadata")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+            while let Some(Name(name)) = map.next_key()? {
+                if name == "metadata" {
+                    *self.0 = Some(map.next_value()?);
+                    break;
+                }
+                map.next_value::<IgnoredAny>()?;
+            }
+            Ok(())
+        }
+    }
+    let mut found = None;
+    // An end before the end of the object is an error to serde.
+    let ended = serde_json::Deserializer::from_str(json).deserialize_map(Until(&mut found));
+    match (found, ended) {
+        (Some(metadata), _) => Ok(metadata),
+        (None, Err(error)) => Err(error),
+        (None, Ok(())) => Err(serde::de::Error::missing_field("metadata")),
+    }
 }
 
 #[derive(serde::Deserialize)]
@@ -230,6 +256,20 @@ mod tests {
             (&*meta.owners[0].group, &*meta.owners[0].kind, meta.owners[0].controller),
             ("apps", "Deployment", true)
         );
+    }
+
+    #[test]
+    fn metadata_is_found_wherever_it_stands() {
+        let meta = format!(r#""metadata":{{"name":"web","uid":"{UID}","resourceVersion":"17"}}"#);
+        for json in [format!("{{{meta}}}"), format!(r#"{{{meta},"spec":{{}}}}"#), format!(r#"{{"a":[{{}}],{meta}}}"#)] {
+            assert_eq!(RawMeta::parse(&json, &[]).unwrap().rv, Rv(17), "{json}");
+        }
+        for (json, error) in
+            [("{}", "missing field `metadata`"), ("[]", "invalid type: sequence"), (r#"{"a":1"#, "EOF")]
+        {
+            let said = RawMeta::parse(json, &[]).unwrap_err().to_string();
+            assert!(said.starts_with(error), "{said}");
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use super::super::cache::Event;
 use super::super::fetching::Fetch;
 use super::super::finalizers::Finalizers;
 use super::super::key::{Rv, Uid};
-use super::super::queue::Pace;
+use super::super::pace::Pace;
 use super::super::record::Record;
 use super::super::relation::{Owners, Relation};
 use super::super::testing::{Draft, key, kind, object};

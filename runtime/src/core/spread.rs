@@ -168,7 +168,7 @@ impl World {
                 }
             }
         }
-        Stub::of(meta, owners.into())
+        Stub::of(meta, owners)
     }
 
     /// Whether the stub under a key hangs from this anchor to this secondary: it may have other owners, which do not count.

@@ -2,18 +2,25 @@
 //! of theirs: what a primary may come to refer to, what belongs to an owner that may become ours.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasher, Hash};
+use std::hash::{BuildHasher, Hash, RandomState};
 
-use rustc_hash::FxHashMap;
+use hashbrown::HashTable;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use super::key::{Key, Rv, Uid};
 use super::raw::RawMeta;
 
-/// That an object exists, in which version, and who owns it. There may be very many of these.
+/// That an object exists, in which version, and who owns it. There may be very many of these: their bytes count.
 #[derive(Debug)]
 pub(crate) struct Stub {
     pub(crate) uid: Uid,
     pub(crate) rv: Rv,
+    /// The owner that counts to somebody, if there is one and no other.
+    owner: Uid,
+    /// To whom it does; to nobody if there is none, or more than one.
+    readers: Readers,
+    /// The place of another stub with the same owner.
+    next: u32,
     /// What most of them lack.
     rest: Option<Box<Rest>>,
 }
@@ -22,17 +29,25 @@ pub(crate) struct Stub {
 struct Rest {
     /// The version where it is no number.
     opaque: Option<Box<str>>,
+    /// The owners that count, if there are several.
     owners: Box<[(Uid, Readers)]>,
     /// The API server has been asked, and has not found it: its watch will say so, too.
     gone: bool,
 }
 
+/// The end of the stubs of one owner.
+const NONE: u32 = u32::MAX;
+
 impl Stub {
     /// `owners`: those that count to somebody, each with whom.
-    pub(crate) fn of(meta: &RawMeta, owners: Box<[(Uid, Readers)]>) -> Self {
+    pub(crate) fn of(meta: &RawMeta, owners: Vec<(Uid, Readers)>) -> Self {
+        let ((owner, readers), owners) = match owners[..] {
+            [one] => (one, Vec::new()),
+            _ => ((Uid(0), Readers(0)), owners),
+        };
         let rest = (!owners.is_empty() || meta.opaque.is_some())
-            .then(|| Box::new(Rest { opaque: meta.opaque.clone(), owners, gone: false }));
-        Self { uid: meta.uid, rv: meta.rv, rest }
+            .then(|| Box::new(Rest { opaque: meta.opaque.clone(), owners: owners.into(), gone: false }));
+        Self { uid: meta.uid, rv: meta.rv, owner, readers, next: NONE, rest }
     }
 
     /// Whether this is the version that it stands for.
@@ -48,15 +63,23 @@ impl Stub {
 
     /// Whether it hangs from this owner to this reader.
     pub(super) fn hangs(&self, owner: Uid, reader: Readers) -> bool {
-        self.owners().iter().any(|(uid, readers)| *uid == owner && readers.0 & reader.0 != 0)
+        let one = self.owner().map(|owner| (owner, self.readers));
+        let mut owners = one.iter().chain(self.owners());
+        owners.any(|(uid, readers)| *uid == owner && readers.0 & reader.0 != 0)
     }
 
+    /// The only owner that counts.
+    fn owner(&self) -> Option<Uid> {
+        (self.readers != Readers(0)).then_some(self.owner)
+    }
+
+    /// The owners that count, if there are several.
     fn owners(&self) -> &[(Uid, Readers)] {
         self.rest.as_ref().map_or(&[], |rest| &rest.owners)
     }
 
-    fn uids(&self) -> impl Iterator<Item = Uid> {
-        self.owners().iter().map(|(uid, _)| *uid)
+    fn has_owners_of(&self, other: &Self) -> bool {
+        (self.owner, self.readers, self.owners()) == (other.owner, other.readers, other.owners())
     }
 }
 
@@ -111,62 +134,161 @@ impl ByOwner {
 /// The stubs of one cache, by key and by owner.
 #[derive(Debug, Default)]
 pub(crate) struct Stubs {
-    by_key: HashMap<Key, Stub>,
-    by_owner: ByOwner,
+    /// All of them, in no order.
+    all: Vec<(Key, Stub)>,
+    /// The place of each.
+    by_key: HashTable<u32>,
+    /// The place of one of those that have one owner, for each owner. It names the place of the next one.
+    by_owner: HashTable<u32>,
+    /// Those that have several.
+    shared: ByOwner,
+    hasher: RandomState,
     /// Those that have changed since they were taken last.
     changed: Vec<Key>,
 }
 
 impl Stubs {
     pub(crate) fn get(&self, key: &Key) -> Option<&Stub> {
-        self.by_key.get(key)
+        self.place(key).map(|place| &self.all[place as usize].1)
     }
 
     /// The keys of all that this one owns.
-    pub(crate) fn of_owner(&self, owner: Uid) -> &[Key] {
-        self.by_owner.of(owner)
+    pub(crate) fn of_owner(&self, owner: Uid) -> impl Iterator<Item = &Key> {
+        let first = self.by_owner.find(FxBuildHasher.hash_one(owner), |&place| self.stub(place).owner == owner);
+        let next = |place: &u32| Some(self.stub(*place).next).filter(|next| *next != NONE);
+        let chain = std::iter::successors(first.copied(), next);
+        chain.map(|place| &self.all[place as usize].0).chain(self.shared.of(owner))
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.by_key.is_empty()
+        self.all.is_empty()
     }
 
     #[cfg(any(test, feature = "server"))]
     pub(crate) fn len(&self) -> usize {
-        self.by_key.len()
+        self.all.len()
     }
 
     pub(super) fn insert(&mut self, key: Key, stub: Stub) {
-        let same = self.by_key.get(&key).is_some_and(|old| old.owners() == stub.owners());
-        if !same {
+        if let Some(place) = self.place(&key) {
+            let old = &mut self.all[place as usize].1;
+            if old.has_owners_of(&stub) {
+                *old = Stub { next: old.next, ..stub };
+                self.changed.push(key);
+                return;
+            }
             self.remove(&key);
-            self.by_owner.insert(stub.uids(), &key);
         }
         self.changed.push(key.clone());
-        self.by_key.insert(key, stub);
+        // There are never so many that a place would not fit.
+        let place = self.all.len() as u32;
+        if self.all.len() == self.all.capacity() {
+            self.all.reserve_exact(self.all.len() / 8 + 16);
+        }
+        self.shared.insert(stub.owners().iter().map(|(uid, _)| *uid), &key);
+        self.all.push((key, stub));
+        let Self { all, by_key, hasher, .. } = self;
+        let hash = |&place: &u32| hasher.hash_one(&all[place as usize].0);
+        by_key.insert_unique(hash(&place), place, hash);
+        self.link(place);
     }
 
     pub(super) fn remove(&mut self, key: &Key) {
-        let Some(stub) = self.by_key.remove(key) else { return };
-        self.changed.push(key.clone());
-        self.by_owner.remove(stub.uids(), key);
+        let Some(place) = self.place(key) else { return };
+        self.unlink(place);
+        // The last one takes its place.
+        let last = self.all.len() as u32 - 1;
+        if last != place {
+            self.unlink(last);
+        }
+        let Self { all, by_key, hasher, .. } = self;
+        if let Ok(entry) = by_key.find_entry(hasher.hash_one(key), |&other| other == place) {
+            entry.remove();
+        }
+        let (key, stub) = all.swap_remove(place as usize);
+        if last != place {
+            let hash = hasher.hash_one(&all[place as usize].0);
+            if let Some(moved) = by_key.find_mut(hash, |&other| other == last) {
+                *moved = place;
+            }
+            self.link(place);
+        }
+        self.shared.remove(stub.owners().iter().map(|(uid, _)| *uid), &key);
+        self.changed.push(key);
+        self.give_back();
     }
 
     pub(super) fn set_gone(&mut self, key: &Key) {
-        if let Some(stub) = self.by_key.get_mut(key) {
-            stub.rest.get_or_insert_default().gone = true;
+        if let Some(place) = self.place(key) {
+            self.all[place as usize].1.rest.get_or_insert_default().gone = true;
             self.changed.push(key.clone());
         }
     }
 
     pub(super) fn retain(&mut self, stays: impl Fn(&Key, &Stub) -> bool) {
         let over: Vec<Key> =
-            self.by_key.iter().filter(|(key, stub)| !stays(key, stub)).map(|(key, _)| key.clone()).collect();
+            self.all.iter().filter(|(key, stub)| !stays(key, stub)).map(|(key, _)| key.clone()).collect();
         over.iter().for_each(|key| self.remove(key));
     }
 
     pub(super) fn take_changed(&mut self) -> Vec<Key> {
         std::mem::take(&mut self.changed)
+    }
+
+    fn place(&self, key: &Key) -> Option<u32> {
+        self.by_key.find(self.hasher.hash_one(key), |&place| self.all[place as usize].0 == *key).copied()
+    }
+
+    fn stub(&self, place: u32) -> &Stub {
+        &self.all[place as usize].1
+    }
+
+    /// Has a stub be found by its only owner, if it has one.
+    fn link(&mut self, place: u32) {
+        let Self { all, by_owner, .. } = self;
+        let Some(owner) = all[place as usize].1.owner() else { return };
+        let of = |place: &u32| all[*place as usize].1.owner;
+        let hash = FxBuildHasher.hash_one(owner);
+        let next = match by_owner.find_mut(hash, |first| of(first) == owner) {
+            Some(first) => std::mem::replace(first, place),
+            None => {
+                by_owner.insert_unique(hash, place, |place| FxBuildHasher.hash_one(of(place)));
+                NONE
+            }
+        };
+        self.all[place as usize].1.next = next;
+    }
+
+    /// Has it be found so no longer.
+    fn unlink(&mut self, place: u32) {
+        let Self { all, by_owner, .. } = self;
+        let Stub { next, .. } = all[place as usize].1;
+        let Some(owner) = all[place as usize].1.owner() else { return };
+        let first = by_owner.find_entry(FxBuildHasher.hash_one(owner), |&first| all[first as usize].1.owner == owner);
+        let Ok(mut first) = first else { return };
+        let mut before = *first.get();
+        if before != place {
+            while let Some((_, stub)) = all.get_mut(before as usize) {
+                before = stub.next;
+                if before == place {
+                    stub.next = next;
+                }
+            }
+        } else if next == NONE {
+            first.remove();
+        } else {
+            *first.get_mut() = next;
+        }
+    }
+
+    /// As [`give_back`].
+    fn give_back(&mut self) {
+        let Self { all, by_key, by_owner, hasher, .. } = self;
+        if all.capacity() > 1024 && all.len() < all.capacity() / 8 {
+            all.shrink_to(2 * all.len());
+            by_key.shrink_to(2 * all.len(), |&place| hasher.hash_one(&all[place as usize].0));
+            by_owner.shrink_to(2 * all.len(), |&place| FxBuildHasher.hash_one(all[place as usize].1.owner));
+        }
     }
 }
 
@@ -181,15 +303,57 @@ mod tests {
         let stub = |rv, owner| Stub::of(&object("n/a", 1, rv).meta(), [(Uid(owner), Readers::one(0))].into());
         stubs.insert(key("n/a"), stub(5, 7));
         stubs.insert(key("n/a"), stub(6, 7));
-        assert_eq!((stubs.of_owner(Uid(7)), stubs.get(&key("n/a")).unwrap().rv), (&[key("n/a")][..], Rv(6)));
+        assert_eq!(stubs.of_owner(Uid(7)).collect::<Vec<_>>(), [&key("n/a")]);
+        assert_eq!(stubs.get(&key("n/a")).unwrap().rv, Rv(6));
         stubs.insert(key("n/a"), stub(7, 8));
-        assert_eq!((stubs.of_owner(Uid(7)).len(), stubs.of_owner(Uid(8)).len()), (0, 1));
+        assert_eq!((stubs.of_owner(Uid(7)).count(), stubs.of_owner(Uid(8)).count()), (0, 1));
         stubs.retain(|_, _| false);
         assert!(
             stubs.is_empty()
-                && stubs.of_owner(Uid(8)).is_empty()
+                && stubs.of_owner(Uid(8)).next().is_none()
                 && !stubs.take_changed().is_empty()
                 && stubs.take_changed().is_empty()
         );
+    }
+
+    #[test]
+    fn whatever_comes_and_goes_they_are_found_as_in_a_plain_list() {
+        let mut stubs = Stubs::default();
+        let mut plain: Vec<(Key, u64, Vec<u128>)> = Vec::new();
+        let mut state = 1_u64;
+        let mut random = |below: u64| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) % below
+        };
+        for rv in 0..20_000 {
+            // Now many, now few.
+            let name = format!("n/{}", random(if rv / 4_000 % 2 == 0 { 3_000 } else { 30 }));
+            plain.retain(|(other, ..)| *other != key(&name));
+            if rv / 4_000 % 2 == 1 && random(3) > 0 {
+                let over: Vec<Key> = stubs.all.iter().take(3).map(|(key, _)| key.clone()).collect();
+                plain.retain(|(key, ..)| !over.contains(key));
+                over.iter().for_each(|key| stubs.remove(key));
+            }
+            if random(3) == 0 {
+                stubs.remove(&key(&name));
+            } else {
+                let owners: Vec<u128> = (0..random(3)).map(|i| u128::from(i * 50 + random(40))).collect();
+                let readers = owners.iter().map(|owner| (Uid(*owner), Readers::one(0))).collect();
+                stubs.insert(key(&name), Stub::of(&object(&name, 1, rv).meta(), readers));
+                plain.push((key(&name), rv, owners));
+            }
+            if rv % 100 == 0 {
+                assert_eq!(stubs.all.len(), plain.len());
+                assert!(plain.iter().all(|(key, rv, _)| stubs.get(key).unwrap().rv == Rv(*rv)));
+                for owner in 0..90 {
+                    let mut found: Vec<&Key> = stubs.of_owner(Uid(owner)).collect();
+                    let of = plain.iter().filter(|(_, _, owners)| owners.contains(&owner));
+                    let mut expected: Vec<&Key> = of.map(|(key, ..)| key).collect();
+                    found.sort();
+                    expected.sort();
+                    assert_eq!(found, expected, "of {owner} at {rv}");
+                }
+            }
+        }
     }
 }

@@ -6,7 +6,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::core::queue::Jitter;
+use crate::core::pace::Jitter;
 
 /// The times of an election.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -15,7 +15,8 @@ const SHORT: usize = 80;
 pub(super) fn compare(kind: &KindInfo, desired: &Value, live: &Value, owned: &OwnedFields) -> Verdict {
     let place = Place::root(kind);
     let mut walk = Walk { unknown: None };
-    let Some(tree) = owned.tree() else { return Verdict::Unknown(difference(&place, None, None)) };
+    let text = owned.text();
+    let Some(tree) = Node::parse(&text) else { return Verdict::Unknown(difference(&place, None, None)) };
     match (walk.node(&place, &tree, desired, Some(live)), walk.unknown) {
         (Err(difference), _) => Verdict::Differs(difference),
         (Ok(()), Some(difference)) => Verdict::Unknown(difference),

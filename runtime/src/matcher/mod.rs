@@ -34,7 +34,7 @@ use crate::kind::KindInfo;
 
 pub(crate) use between::first_difference;
 pub(crate) use normalize::normalize;
-pub(crate) use owned::{OwnedFields, owned_part};
+pub(crate) use owned::{Forms, OwnedFields, owned_part};
 
 /// What an apply would do.
 #[derive(Debug)]

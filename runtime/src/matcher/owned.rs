@@ -3,35 +3,87 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::hash::{Hash, Hasher};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 
 use super::keyed::{Element, position};
+use crate::core::key::Uid;
 use crate::core::raw::Name;
 use crate::projection::ProjectionHasher;
 
-/// The fields that one Apply entry of managedFields names: its `fieldsV1`, as JSON text. Cheap to clone.
+/// The fields that one Apply entry of managedFields names: its `fieldsV1`. Cheap to clone, and small where other objects have an
+/// entry of the same form.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct OwnedFields(Arc<str>);
+pub(crate) struct OwnedFields {
+    /// The entry as JSON text, without the uid of the owner if there is one.
+    form: Arc<str>,
+    owner: Option<Uid>,
+}
+
+/// Before the uid of an owner, by which the API server tells owner references apart.
+const OWNER: &str = r#"k:{\"uid\":\""#;
 
 impl OwnedFields {
     pub(crate) fn new(text: &str) -> Self {
-        Self(text.into())
+        match owner(text) {
+            Some((place, owner)) => {
+                Self { form: [&text[..place], &text[place + UID..]].concat().into(), owner: Some(owner) }
+            }
+            None => Self { form: text.into(), owner: None },
+        }
     }
 
     /// A hash of the entry, valid within this process. Two entries with the same fields in another order differ in it;
     /// the API server sorts them.
     pub(crate) fn print(&self) -> u128 {
         let mut hasher = ProjectionHasher::new();
-        self.0.hash(&mut hasher);
+        (&self.form, self.owner.map(|owner| owner.0)).hash(&mut hasher);
         hasher.finish128()
     }
 
-    /// The entry as a tree; `None` if it is not one.
-    pub(super) fn tree(&self) -> Option<Node<'_>> {
-        serde_json::from_str(&self.0).ok()
+    /// The entry as JSON text.
+    pub(super) fn text(&self) -> Cow<'_, str> {
+        match (&self.owner, self.form.find(OWNER)) {
+            (Some(owner), Some(place)) => {
+                let (before, after) = self.form.split_at(place + OWNER.len());
+                format!("{before}{owner}{after}").into()
+            }
+            _ => (&*self.form).into(),
+        }
+    }
+}
+
+/// The length of a uid.
+const UID: usize = 36;
+
+/// The only owner that an entry names, and where its uid stands.
+fn owner(text: &str) -> Option<(usize, Uid)> {
+    let place = text.find(OWNER)? + OWNER.len();
+    let owner = Uid::parse(text.get(place..place + UID)?)?;
+    (!text[place..].contains(OWNER)).then_some((place, owner))
+}
+
+/// The forms of entries that have come lately. The objects that one operator applies for its primaries differ in the owner, and
+/// seldom in which fields they have.
+#[derive(Debug, Default)]
+pub(crate) struct Forms(Mutex<Vec<Arc<str>>>);
+
+/// So many are remembered.
+const FORMS: usize = 16;
+
+impl Forms {
+    /// As [`OwnedFields::new`], sharing the form with those before.
+    pub(crate) fn owned(&self, text: &str) -> OwnedFields {
+        let OwnedFields { form, owner } = OwnedFields::new(text);
+        let mut forms = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let place = forms.iter().position(|other| *other == form);
+        let form = place.map_or(form, |place| forms.remove(place));
+        // The last one is the next one to be asked for, mostly.
+        forms.insert(0, form.clone());
+        forms.truncate(FORMS);
+        OwnedFields { form, owner }
     }
 }
 
@@ -41,6 +93,11 @@ impl OwnedFields {
 pub(super) struct Node<'a>(Vec<(Cow<'a, str>, Node<'a>)>);
 
 impl<'a> Node<'a> {
+    /// The tree that an entry is; `None` if it is not one.
+    pub(super) fn parse(text: &'a str) -> Option<Self> {
+        serde_json::from_str(text).ok()
+    }
+
     pub(super) fn is_leaf(&self) -> bool {
         self.0.is_empty()
     }
@@ -93,7 +150,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Node<'a> {
 /// order of the items of merged lists. `None` if the part cannot be told: an item is missing or there twice.
 pub(crate) fn owned_part(live: &Value, owned: &OwnedFields) -> Option<u128> {
     let mut hasher = ProjectionHasher::new();
-    part(Some(live), &owned.tree()?, &mut hasher)?;
+    part(Some(live), &Node::parse(&owned.text())?, &mut hasher)?;
     Some(hasher.finish128())
 }
 
@@ -202,5 +259,36 @@ mod tests {
     fn the_print_is_that_of_the_text() {
         assert_eq!(owned().print(), owned().print());
         assert_ne!(owned().print(), OwnedFields::new("{}").print());
+    }
+
+    #[test]
+    fn entries_that_differ_in_the_owner_alone_share_their_form() {
+        let entry =
+            |uid: &str| format!(r#"{{"f:metadata":{{"f:ownerReferences":{{"k:{{\"uid\":\"{uid}\"}}":{{}}}}}}}}"#);
+        let [a, b] = ["0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9", "1a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9"].map(entry);
+        let forms = Forms::default();
+        let [one, other] = [&a, &b].map(|text| forms.owned(text));
+        assert!(Arc::ptr_eq(&one.form, &other.form));
+        assert_eq!((&*one.text(), &*other.text()), (&*a, &*b));
+        assert!(one != other && one.print() != other.print() && one == OwnedFields::new(&a));
+    }
+
+    #[test]
+    fn the_text_of_every_entry_comes_back() {
+        let uid = "0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9";
+        let key = |uid: &str| format!(r#""k:{{\"uid\":\"{uid}\"}}":{{}}"#);
+        let (none, odd, upper) = (key(""), key("not-a-uid"), key(&uid.to_uppercase()));
+        let two = format!("{{{},{}}}", key(uid), key(uid));
+        for text in ["", "{}", "[]", &none, &odd, &upper, &two, &key(uid), r#"k:{\"uid\":\""#] {
+            assert_eq!(OwnedFields::new(text).text(), *text);
+        }
+    }
+
+    #[test]
+    fn no_more_forms_are_remembered_than_are_worth_it() {
+        let forms = Forms::default();
+        let texts: Vec<String> = (0..2 * FORMS).map(|i| format!("{{\"f:{i}\":{{}}}}")).collect();
+        assert!(texts.iter().all(|text| *forms.owned(text).text() == **text));
+        assert_eq!(forms.0.lock().unwrap().len(), FORMS);
     }
 }

@@ -7,7 +7,7 @@ use futures::StreamExt;
 use futures::stream::BoxStream;
 
 use crate::api::Bucket;
-use crate::core::queue::Pace;
+use crate::core::pace::Pace;
 use crate::error::{Error, ErrorPolicy, Retry};
 use crate::operator::{BoxError, Declaration, Operator};
 use crate::refer::{Named, ObjectRef};

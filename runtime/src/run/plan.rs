@@ -158,6 +158,7 @@ impl Plan {
                 projections: need.projections.clone().into(),
                 managers: need.managers.clone().into(),
                 namings: need.namings.clone().into(),
+                forms: Arc::default(),
             },
             attributes: need.attributes.clone(),
             after: self.before(need),

@@ -230,7 +230,7 @@ impl History {
         let stubs = self.stage.world.cache(CacheId(G));
         let of_parent = |c: &Arc<Record>| {
             let near = |key: &&Key| in_reach(C, &c.key, key) && stubs.unresolved(key).is_some();
-            stubs.stubs().of_owner(c.uid).iter().filter(near).cloned().collect::<Vec<_>>()
+            stubs.stubs().of_owner(c.uid).filter(near).cloned().collect::<Vec<_>>()
         };
         let unknown: Vec<_> = view.secondaries[0].iter().flat_map(of_parent).collect();
         ensure!(unknown.is_empty(), Missing, "a run begins whose {unknown:?} are not known");

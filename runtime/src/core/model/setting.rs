@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::super::finalizers::Finalizers;
 use super::super::key::{Rv, Uid};
 use super::super::naming::Naming;
-use super::super::queue::Pace;
+use super::super::pace::Pace;
 use super::super::raw::{Owner, RawMeta};
 use super::super::record::{Asked, Record};
 use super::super::relation::{Owners, Relation};
@@ -110,7 +110,8 @@ impl Setting {
             let projections = vec![Projection::content(); self.operators.len()].into();
             let names = Naming::Function { names: Arc::new(|_| Vec::new()), namespaced: true, cross: false };
             let namings = if refers { [names].into() } else { [].into() };
-            return Record::undecodable(meta, &Asked { projections, managers: [].into(), namings }, held);
+            let asked = Asked { projections, managers: [].into(), namings, forms: Arc::default() };
+            return Record::undecodable(meta, &asked, held);
         }
         let prints = self.operators.iter().map(|operator| operator.print(object)).collect();
         Record::made(meta, prints, Some(Arc::new(object.clone())))
