@@ -82,7 +82,7 @@ impl Candidate {
                 let narrow = cargo("examples", "webapp").await?;
                 (
                     vec![narrow, "run".into(), "--log".into(), "warn".into()],
-                    vec![],
+                    vec![cargo("peer-wide", "peer-wide").await?],
                 )
             }
             Candidate::KubePlain => one(cargo("examples", "plain").await?),
