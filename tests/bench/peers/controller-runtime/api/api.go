@@ -80,8 +80,13 @@ type WebAppList struct {
 // Readiness is what a status says of a Deployment: how many replicas are ready, and whether it is complete. It is when the
 // Deployment controller has observed what is asked for, and all replicas are up to date and ready.
 func Readiness(deployment *appsv1.Deployment) (int32, bool) {
+	observed := deployment.Status.ObservedGeneration == deployment.Generation
+	return deployment.Status.ReadyReplicas, observed && AllReady(deployment)
+}
+
+// AllReady says whether as many replicas as are asked for are up to date and ready, as far as the Deployment controller has
+// observed.
+func AllReady(deployment *appsv1.Deployment) bool {
 	status, wanted := deployment.Status, ptr.Deref(deployment.Spec.Replicas, 1)
-	complete := status.ObservedGeneration == deployment.Generation &&
-		status.Replicas == wanted && status.UpdatedReplicas == wanted && status.ReadyReplicas == wanted
-	return status.ReadyReplicas, complete
+	return status.Replicas == wanted && status.UpdatedReplicas == wanted && status.ReadyReplicas == wanted
 }

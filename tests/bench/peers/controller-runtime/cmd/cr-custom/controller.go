@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -50,7 +51,14 @@ func (r *WebAppReconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctr
 	if err := r.createOrPatch(ctx, app, service, func() { desired.Service(app, service) }); err != nil {
 		return ctrl.Result{}, err
 	}
-	return ctrl.Result{}, r.patchStatus(ctx, app, deployment)
+	if err := r.patchStatus(ctx, app, deployment); err != nil {
+		return ctrl.Result{}, err
+	}
+	if api.AllReady(deployment) && deployment.Status.ObservedGeneration != deployment.Generation {
+		// The event of the observed generation alone does not come here. Any other in this time replaces this requeue.
+		return ctrl.Result{RequeueAfter: time.Second}, nil
+	}
+	return ctrl.Result{}, nil
 }
 
 func (r *WebAppReconciler) cleanUp(ctx context.Context, app *api.WebApp) error {

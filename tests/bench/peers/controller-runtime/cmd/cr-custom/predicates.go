@@ -4,7 +4,6 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
@@ -21,25 +20,17 @@ var matters = predicate.Funcs{
 	},
 }
 
-// part is what Reconcile sets or reads of an object.
-type part struct {
-	labels        map[string]string
-	owners        []metav1.OwnerReference
-	content       any
-	readyReplicas int32
-	ready         bool
-}
-
-func relevant(object client.Object) part {
-	p := part{labels: object.GetLabels(), owners: object.GetOwnerReferences()}
+// relevant is what Reconcile sets or reads of an object. The observed generation is left out: an annotation, too, raises the
+// generation of a Deployment, and Reconcile looks again where only that is missing.
+func relevant(object client.Object) []any {
+	parts := []any{object.GetLabels(), object.GetOwnerReferences()}
 	switch o := object.(type) {
 	case *appsv1.Deployment:
-		p.content = o.Spec
-		p.readyReplicas, p.ready = api.Readiness(o)
+		return append(parts, o.Spec, o.Status.ReadyReplicas, api.AllReady(o))
 	case *corev1.Service:
-		p.content = o.Spec
+		return append(parts, o.Spec)
 	case *corev1.ConfigMap:
-		p.content = o.Data
+		return append(parts, o.Data)
 	}
-	return p
+	return parts
 }
