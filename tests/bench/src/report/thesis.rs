@@ -1,0 +1,73 @@
+//! The table of the thesis.
+
+use crate::report::candidates::OURS;
+use crate::report::figure::Unit;
+use crate::report::markdown::aligned;
+use crate::report::pivot::Pivot;
+
+/// A primary with its secondaries: the scenario, and what stands in the table. Those with `-noise` have 10,000 foreign objects more.
+pub(crate) const SETTINGS: [(&str, &str); 3] =
+    [("thesis-1x100", "1 kind × 100"), ("thesis-1x1000", "1 kind × 1,000"), ("thesis-5x20", "5 kinds × 20")];
+
+/// The ways to read them, from the slowest on.
+pub(crate) const WAYS: [(&str, &str); 4] = [
+    ("direct-sequential", "GET + LISTs, one after another"),
+    ("direct-at-once", "GET + LISTs at once"),
+    ("kube-stores", "filtered scan of kube's stores"),
+    (OURS, "steersman's snapshot"),
+];
+
+/// What the thesis has published of its own aggregated API server, median of 100 in milliseconds, in the order of [`SETTINGS`]:
+/// on other machines and clusters.
+pub(crate) const PUBLISHED: [(&str, [f64; 3]); 4] = [
+    ("its aggregated API server, GKE, same node", [997.0, 1088.0, 1138.0]),
+    ("its direct GET + LISTs, GKE, same node", [32.1, 57.2, 109.6]),
+    ("its aggregated API server, minikube, in the cluster", [55.8, 79.3, 92.1]),
+    ("its direct GET + LISTs, minikube, in the cluster", [4.5, 13.5, 13.4]),
+];
+
+/// Settings × ways, each without and with foreign objects, and the published figures below.
+pub(super) fn table(pivot: &Pivot) -> String {
+    let read = |scenario: &str, way: &str| pivot.get(scenario, "read-seconds", way);
+    if !SETTINGS.iter().any(|(scenario, _)| read(scenario, OURS).is_some()) {
+        return "Not measured.".to_owned();
+    }
+    let heads = SETTINGS.iter().flat_map(|(_, label)| [(*label).to_owned(), "… among 10,000 foreign objects".to_owned()]);
+    let mut rows = vec![[String::new()].into_iter().chain(heads).collect::<Vec<_>>()];
+    for (way, label) in WAYS {
+        let cells = SETTINGS.iter().flat_map(|(scenario, _)| [(*scenario).to_owned(), format!("{scenario}-noise")]);
+        let cells = cells.map(|scenario| match read(&scenario, way) {
+            Some(spread) if way == OURS => format!("**{}**", Unit::Seconds.cell(spread)),
+            Some(spread) => Unit::Seconds.cell(spread),
+            None => "–".to_owned(),
+        });
+        rows.push([label.to_owned()].into_iter().chain(cells).collect());
+    }
+    for (label, milliseconds) in PUBLISHED {
+        let cells = milliseconds.iter().flat_map(|ms| [Unit::Milliseconds.show(*ms), String::new()]);
+        rows.push([format!("*published:* {label}")].into_iter().chain(cells).collect());
+    }
+    aligned(&rows, |column| if column == 0 { "-" } else { ":" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::table;
+    use crate::report::made_up::record;
+    use crate::report::pivot::Pivot;
+
+    #[test]
+    fn what_was_measured_stands_above_what_was_published() {
+        let record = record(&[
+            ("thesis-5x20", "read-seconds", "steersman", 2e-6),
+            ("thesis-5x20-noise", "read-seconds", "steersman", 2.1e-6),
+            ("thesis-5x20", "read-seconds", "direct-at-once", 5.4e-3),
+        ]);
+        let text = table(&Pivot::new(&record.results.measurements));
+        let line = |label: &str| text.lines().find(|line| line.contains(label)).unwrap_or_default().to_owned();
+        assert!(line("snapshot").ends_with("| **2.00 µs** |                **2.10 µs** |"), "{text}");
+        assert!(line("at once").contains("5.40 ms"), "{text}");
+        assert!(line("aggregated API server, GKE").contains("1.14 s"), "{text}");
+        assert_eq!(table(&Pivot::default()), "Not measured.");
+    }
+}
