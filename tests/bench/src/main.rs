@@ -1,0 +1,132 @@
+//! `cargo bench-peers`: steersman's flagship beside the same operator in other frameworks, on one real API server.
+#![forbid(unsafe_code)]
+
+mod candidate;
+mod check;
+mod cluster;
+mod expected;
+mod measurement;
+mod process;
+mod progress;
+mod scenario;
+mod stage;
+mod times;
+mod wait;
+mod watched;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::Parser as _;
+
+use candidate::{Candidate, NotBuilt, Program};
+use cluster::Cluster;
+use measurement::{RemarkKind, Results};
+use progress::say;
+use scenario::Selection;
+use stage::Plan;
+
+/// What may go wrong here is only ever shown.
+pub(crate) type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// Measures steersman beside its peers.
+#[derive(Debug, clap::Parser)]
+#[command(name = "bench-peers")]
+pub(crate) struct Args {
+    /// One repetition with 20 WebApps, in at most 10 minutes
+    #[arg(long)]
+    quick: bool,
+    /// Only the counts of steersman and plain kube-rs with 20 WebApps; fails if one of steersman is worse than its goal
+    #[arg(long, conflicts_with = "quick")]
+    check: bool,
+    /// Which candidates [default: all]
+    #[arg(long, value_enum, value_delimiter = ',')]
+    candidates: Vec<Candidate>,
+    /// Which scenarios [default: all]; creation is always there
+    #[arg(long, value_delimiter = ',')]
+    scenarios: Vec<String>,
+    /// How often [default: 3, or 1 with --quick or --check]
+    #[arg(long)]
+    repetitions: Option<u32>,
+    /// Where the results go
+    #[arg(long, value_name = "DIR", default_value = "target/bench-peers")]
+    out: PathBuf,
+}
+
+#[tokio::main(worker_threads = 2)]
+async fn main() -> ExitCode {
+    match run(Args::parse()).await {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("bench-peers: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(args: Args) -> Result<ExitCode, BoxError> {
+    let plan = args.plan();
+    let mut results = Results { web_apps: plan.count, ..Results::default() };
+    let programs = build(&args, &mut results).await?;
+    say("starting the control plane");
+    let cluster = Cluster::start().await?;
+    sessions(&args, &cluster, &programs, &mut results).await?;
+    drop(cluster);
+    std::fs::create_dir_all(&args.out)?;
+    let file = args.out.join("results.json");
+    std::fs::write(&file, serde_json::to_vec_pretty(&results)?)?;
+    say(&format!("the results are in {}", file.display()));
+    if args.check { Ok(check::judge(&results)) } else { Ok(ExitCode::SUCCESS) }
+}
+
+impl Args {
+    fn plan(&self) -> Plan {
+        let is_short = self.quick || self.check;
+        Plan {
+            count: if is_short { 20 } else { 100 },
+            quiet: Duration::from_millis(if is_short { 2000 } else { 2500 }),
+            steady: Duration::from_secs(match (self.check, self.quick) {
+                (true, _) => 3,
+                (_, true) => 10,
+                _ => 60,
+            }),
+        }
+    }
+
+    fn repetitions(&self) -> u32 {
+        self.repetitions.unwrap_or(if self.quick || self.check { 1 } else { 3 })
+    }
+}
+
+/// All candidates once, then all of them again, so that each is beside each in time. Another one is first each time.
+async fn sessions(args: &Args, cluster: &Cluster, programs: &[Program], results: &mut Results) -> Result<(), BoxError> {
+    let (selection, repetitions) = (Selection(args.scenarios.clone()), args.repetitions());
+    for repetition in 1..=repetitions {
+        for turn in 0..programs.len() {
+            let program = &programs[(turn + repetition as usize - 1) % programs.len()];
+            say(&format!("{}, repetition {repetition} of {repetitions}", program.candidate().id()));
+            scenario::session(cluster, args.plan(), repetition, program, &selection, results).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Builds the candidates; those that cannot be built here are skipped, and the results say so.
+async fn build(args: &Args, results: &mut Results) -> Result<Vec<Program>, BoxError> {
+    let wanted = match &args.candidates[..] {
+        [] if args.check => &[Candidate::Steersman, Candidate::KubePlain],
+        [] => &Candidate::ALL[..],
+        some => some,
+    };
+    let mut programs = Vec::new();
+    for &candidate in wanted {
+        say(&format!("building {}", candidate.id()));
+        match candidate.build().await {
+            Ok(program) => programs.push(program),
+            Err(NotBuilt::Missing(why)) => results.remark(candidate.id(), RemarkKind::Skipped, why),
+            Err(NotBuilt::Broken(error)) => return Err(error),
+        }
+    }
+    Ok(programs)
+}
