@@ -6,9 +6,9 @@ mod limit;
 
 use std::fmt;
 
+use crate::record::Record;
 use crate::report::candidates::OURS;
 use crate::report::pivot::Pivot;
-use crate::record::Record;
 
 /// What became of a goal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,7 +100,8 @@ mod tests {
     fn limits_are_for_each_web_app() {
         let runs = |runs| outcome(&[("creation", "runs", "steersman", runs)], "creation: runs, each");
         assert_eq!([runs(210.0), runs(211.0)], [Outcome::Met, Outcome::Missed]);
-        let restart = |runs| outcome(&[("operator-restart", "runs", "steersman", runs)], "operator restart: runs, each");
+        let restart =
+            |runs| outcome(&[("operator-restart", "runs", "steersman", runs)], "operator restart: runs, each");
         assert_eq!([restart(99.0), restart(100.0), restart(101.0)], [Outcome::Missed, Outcome::Met, Outcome::Missed]);
         let missed = |runs| outcome(&[("missed-deletes", "runs", "steersman", runs)], "deleted in a gap: runs, each");
         assert_eq!([missed(20.0), missed(21.0)], [Outcome::Met, Outcome::Missed]);
@@ -144,7 +145,9 @@ mod tests {
     fn times_that_overlap_are_even() {
         let goal = "each Service deleted: repair p50 of the best peer";
         let figures = |ours: [f64; 3], peer: [f64; 3]| {
-            let of = |candidate, values: [f64; 3]| values.map(|value| ("services-deleted", "repair-p50-ms", candidate, value));
+            let of = |candidate, values: [f64; 3]| {
+                values.map(|value| ("services-deleted", "repair-p50-ms", candidate, value))
+            };
             outcome(&[of("steersman", ours), of("josdk", peer)].concat(), goal)
         };
         assert_eq!(figures([80.0, 81.0, 90.0], [81.0, 82.0, 83.0]), Outcome::Met);
@@ -156,16 +159,34 @@ mod tests {
     fn memory_time_and_lines_have_their_measures() {
         let mib = |mib: f64| mib * 1024.0 * 1024.0;
         let grown = |noisy| {
-            let figures = [("memory-1000", "rss-bytes", "steersman", mib(30.0)), ("memory-1000-noise", "rss-bytes", "steersman", noisy)];
+            let figures = [
+                ("memory-1000", "rss-bytes", "steersman", mib(30.0)),
+                ("memory-1000-noise", "rss-bytes", "steersman", noisy),
+            ];
             outcome(&figures, "memory: growth by 5,000 foreign ConfigMaps and 5,000 Secrets of 4 kB")
         };
         assert_eq!([grown(mib(32.0)), grown(mib(32.5))], [Outcome::Met, Outcome::Missed]);
-        let lines = |ours| outcome(&[("code", "lines", "steersman", ours), ("code", "lines", "kube-tuned", 200.0)], "lines of user code: at most half of kube-rs, tuned");
+        let lines = |ours| {
+            outcome(
+                &[("code", "lines", "steersman", ours), ("code", "lines", "kube-tuned", 200.0)],
+                "lines of user code: at most half of kube-rs, tuned",
+            )
+        };
         assert_eq!([lines(100.0), lines(101.0)], [Outcome::Met, Outcome::Missed]);
         let read = |candidate, seconds| ("thesis-5x20", "read-seconds", candidate, seconds);
-        let faster = |peer| outcome(&[read("steersman", 2e-6), read("direct-at-once", peer)], "snapshot of 5 × 20 beside direct GET + LISTs at once");
+        let faster = |peer| {
+            outcome(
+                &[read("steersman", 2e-6), read("direct-at-once", peer)],
+                "snapshot of 5 × 20 beside direct GET + LISTs at once",
+            )
+        };
         assert_eq!([faster(2.1e-3), faster(1.9e-3)], [Outcome::Met, Outcome::Missed]);
-        let cpu = |ours| outcome(&[("steady", "cpu-seconds", "steersman", ours), ("steady", "cpu-seconds", "kube-tuned", 0.0)], "CPU seconds of tuned kube-rs: steady state");
+        let cpu = |ours| {
+            outcome(
+                &[("steady", "cpu-seconds", "steersman", ours), ("steady", "cpu-seconds", "kube-tuned", 0.0)],
+                "CPU seconds of tuned kube-rs: steady state",
+            )
+        };
         assert_eq!([cpu(0.01), cpu(0.02)], [Outcome::Met, Outcome::Missed], "a tick says nothing");
     }
 

@@ -64,7 +64,9 @@ impl Machine {
     fn here() -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let memory = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
-        let total = memory.lines().find_map(|line| line.strip_prefix("MemTotal:")?.trim().strip_suffix(" kB")?.parse::<u64>().ok());
+        let total = memory
+            .lines()
+            .find_map(|line| line.strip_prefix("MemTotal:")?.trim().strip_suffix(" kB")?.parse::<u64>().ok());
         Self { cores, memory_bytes: total.unwrap_or_default() * 1024 }
     }
 }

@@ -19,12 +19,15 @@ pub(super) fn judge(results: &Results, pivot: &Pivot) -> Vec<Verdict> {
         verdicts.extend(COUNTED.iter().map(|counted| count(counted, figure, what, results, pivot)));
     }
     for scenario in ["services-deleted", "config-maps-changed", "missed-deletes"] {
-        let label = COUNTED.iter().find(|counted| counted.scenario == scenario).map_or(scenario, |counted| counted.label);
+        let label =
+            COUNTED.iter().find(|counted| counted.scenario == scenario).map_or(scenario, |counted| counted.label);
         for (figure, what) in [("repair-p50-ms", "p50"), ("repair-p99-ms", "p99")] {
             verdicts.push(repair(scenario, figure, &format!("{label}: repair {what} of the best peer"), pivot));
         }
     }
-    for (scenario, what) in [("memory-100", "100"), ("memory-1000", "1,000"), ("creation", "100, on a whole control plane")] {
+    for (scenario, what) in
+        [("memory-100", "100"), ("memory-1000", "1,000"), ("creation", "100, on a whole control plane")]
+    {
         let goal = format!("memory of tuned kube-rs, WebApps: {what}");
         verdicts.push(beside_tuned(goal, scenario, "rss-bytes", Unit::Bytes, 0.0, pivot));
     }
@@ -46,7 +49,8 @@ fn did_it_all(scenario: &str, candidate: &str, pivot: &Pivot) -> bool {
 
 /// Those beside whom ours is judged, the best one first.
 fn peers<'a>(scenario: &str, figure: &str, pivot: &'a Pivot) -> Vec<(&'a str, Spread)> {
-    let others = pivot.row(scenario, figure).filter(|(id, _)| *id != OURS && COLUMNS.iter().any(|column| column.id == *id));
+    let others =
+        pivot.row(scenario, figure).filter(|(id, _)| *id != OURS && COLUMNS.iter().any(|column| column.id == *id));
     let mut peers: Vec<_> = others.filter(|(id, _)| did_it_all(scenario, id, pivot)).collect();
     peers.sort_by(|(_, a), (_, b)| a.median.total_cmp(&b.median));
     peers

@@ -125,7 +125,8 @@ fn noise(pivot: &Pivot) -> Verdict {
         Some(settled("memory-1000-noise")? - settled("memory-1000")?)
     };
     let Some(grown) = growth(super::OURS) else { return Verdict::unknown(goal, false) };
-    let peers = ["kube-tuned", "cr-custom"].map(|id| growth(id).map(|grown| format!("{id} {}", Unit::Bytes.show(grown))));
+    let peers =
+        ["kube-tuned", "cr-custom"].map(|id| growth(id).map(|grown| format!("{id} {}", Unit::Bytes.show(grown))));
     let peers: Vec<String> = peers.into_iter().flatten().collect();
     Verdict {
         goal,

@@ -86,7 +86,11 @@ pub(crate) fn groups() -> Vec<Group> {
         rows
     };
     vec![
-        Group { title: "Runs", caption: "Reconciles per WebApp, or as the row says.", rows: of_each(&["runs"], Unit::Count) },
+        Group {
+            title: "Runs",
+            caption: "Reconciles per WebApp, or as the row says.",
+            rows: of_each(&["runs"], Unit::Count),
+        },
         Group {
             title: "Writes",
             caption: "Requests that write (POST, PUT, PATCH, DELETE) per WebApp, or as the row says.",
@@ -113,7 +117,13 @@ pub(crate) fn groups() -> Vec<Group> {
         Group {
             title: "User code",
             caption: "Lines that a user writes and maintains, without the functions that only build the desired objects.",
-            rows: vec![Row { label: "lines", scenario: "code", figures: &["lines"], per: Per::Nothing, unit: Unit::Count }],
+            rows: vec![Row {
+                label: "lines",
+                scenario: "code",
+                figures: &["lines"],
+                per: Per::Nothing,
+                unit: Unit::Count,
+            }],
         },
     ]
 }
@@ -195,7 +205,8 @@ impl Row {
     /// What stands in the column of a candidate.
     pub(crate) fn value(&self, results: &Results, pivot: &Pivot, candidate: &str) -> Option<Spread> {
         let found = self.figures.iter().filter_map(|figure| pivot.get(self.scenario, figure, candidate));
-        let sum = found.reduce(|a, b| Spread { median: a.median + b.median, min: a.min + b.min, max: a.max + b.max })?;
+        let sum =
+            found.reduce(|a, b| Spread { median: a.median + b.median, min: a.min + b.min, max: a.max + b.max })?;
         Some(sum.divided(self.per.of(results)))
     }
 }

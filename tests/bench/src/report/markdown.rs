@@ -148,7 +148,8 @@ mod tests {
 
     /// The cells behind a label, as far as candidates were measured.
     fn row(text: &str, label: &str) -> Vec<String> {
-        let line = text.lines().find(|line| line.starts_with(&format!("| {label} "))).unwrap_or_else(|| panic!("{text}"));
+        let line =
+            text.lines().find(|line| line.starts_with(&format!("| {label} "))).unwrap_or_else(|| panic!("{text}"));
         let cells = line.trim_matches('|').split('|').skip(1).map(|cell| cell.trim().to_owned());
         cells.filter(|cell| cell != "–").collect()
     }

@@ -65,7 +65,8 @@ mod tests {
 
     #[test]
     fn the_median_is_the_middle_or_between_the_two_in_the_middle() {
-        let spread = |samples: &[f64]| Spread::of(samples.to_vec()).map(|spread| (spread.min, spread.median, spread.max));
+        let spread =
+            |samples: &[f64]| Spread::of(samples.to_vec()).map(|spread| (spread.min, spread.median, spread.max));
         assert_eq!(spread(&[]), None);
         assert_eq!(spread(&[3.0]), Some((3.0, 3.0, 3.0)));
         assert_eq!(spread(&[9.0, 1.0, 2.0]), Some((1.0, 2.0, 9.0)));

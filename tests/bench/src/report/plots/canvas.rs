@@ -81,7 +81,11 @@ pub(super) struct Canvas<'a>(DrawingArea<SVGBackend<'a>, Shift>);
 pub(super) type Drawn = Result<(), BoxError>;
 
 /// Draws an SVG of this size. The title is for those who cannot see it.
-pub(super) fn draw(size: (i32, i32), title: &str, paint: impl FnOnce(&Canvas<'_>) -> Drawn) -> Result<String, BoxError> {
+pub(super) fn draw(
+    size: (i32, i32),
+    title: &str,
+    paint: impl FnOnce(&Canvas<'_>) -> Drawn,
+) -> Result<String, BoxError> {
     let mut svg = String::new();
     {
         let size = (size.0.unsigned_abs(), size.1.unsigned_abs());

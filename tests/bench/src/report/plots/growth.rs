@@ -41,7 +41,8 @@ struct Line<'a> {
 }
 
 pub(super) fn draw_lines(columns: &[&'static Column], pivot: &Pivot) -> Result<Option<String>, BoxError> {
-    let panels: Vec<(&Panel, Vec<Line<'_>>)> = PANELS.iter().map(|panel| (panel, lines(panel, columns, pivot))).collect();
+    let panels: Vec<(&Panel, Vec<Line<'_>>)> =
+        PANELS.iter().map(|panel| (panel, lines(panel, columns, pivot))).collect();
     if panels.iter().all(|(_, lines)| lines.is_empty()) {
         return Ok(None);
     }
@@ -49,7 +50,8 @@ pub(super) fn draw_lines(columns: &[&'static Column], pivot: &Pivot) -> Result<O
     let height = HEAD + 2 * PANEL.1 + GAP + MARGIN;
     let svg = draw((WIDTH, height), title, |canvas| {
         canvas.text((MARGIN, 28), title, words(19, TEXT).bold(true))?;
-        let note = "created against the API server alone; a flat line grows with the number and no faster; lower is better";
+        let note =
+            "created against the API server alone; a flat line grows with the number and no faster; lower is better";
         canvas.text((MARGIN, 54), note, words(13, MUTED))?;
         for (i, (panel, lines)) in panels.iter().enumerate() {
             let (column, row) = ((i % 2) as i32, (i / 2) as i32);
@@ -94,7 +96,8 @@ fn paint(canvas: &Canvas<'_>, panel: &Panel, lines: &[Line<'_>], (left, top): (i
     }
     // Ours is drawn last, above the others.
     for line in lines.iter().rev() {
-        let points: Vec<(i32, i32)> = line.points.iter().map(|(count, value)| (counts.at(*count), heights.at(*value))).collect();
+        let points: Vec<(i32, i32)> =
+            line.points.iter().map(|(count, value)| (counts.at(*count), heights.at(*value))).collect();
         let is_ours = line.column.id == OURS;
         canvas.line(&points, line.ink, if is_ours { 3 } else { 2 })?;
         points.iter().try_for_each(|point| canvas.dot(*point, if is_ours { 4 } else { 3 }, line.ink))?;

@@ -66,13 +66,7 @@ impl Plotted<'_> {
         Some(self.pivot.median(counted.scenario, figure, id)? / counted.per.of(&self.record.results))
     }
 
-    fn bars(
-        &self,
-        title: &str,
-        note: &str,
-        parts: &[&str],
-        value: impl Fn(&Counted, &str) -> Option<Vec<f64>>,
-    ) -> Svg {
+    fn bars(&self, title: &str, note: &str, parts: &[&str], value: impl Fn(&Counted, &str) -> Option<Vec<f64>>) -> Svg {
         let columns = self.columns();
         let bar = |parts: Vec<f64>| Bar { label: number(parts.iter().sum()), parts };
         let panels = COUNTED.iter().map(|counted| {
@@ -86,7 +80,8 @@ impl Plotted<'_> {
         let columns = self.columns();
         let panel = |(title, scenario): (&str, &str)| {
             let dots = columns.iter().map(|column| {
-                let [p50, p99] = ["repair-p50-ms", "repair-p99-ms"].map(|figure| self.pivot.median(scenario, figure, column.id));
+                let [p50, p99] =
+                    ["repair-p50-ms", "repair-p99-ms"].map(|figure| self.pivot.median(scenario, figure, column.id));
                 Some(Dots { from: p50? / 1e3, to: p99.map(|p99| p99 / 1e3) })
             });
             (title.to_owned(), Rows::Dots(dots.collect()))
@@ -112,15 +107,13 @@ impl Plotted<'_> {
         let columns = self.columns();
         let panel = |(title, quiet, noisy): (&str, &str, &str)| {
             let settled = |scenario: &str, id: &str| self.pivot.median(scenario, "rss-bytes", id);
-            let dots = columns.iter().map(|column| {
-                Some(Dots { from: settled(quiet, column.id)?, to: settled(noisy, column.id) })
-            });
+            let dots = columns
+                .iter()
+                .map(|column| Some(Dots { from: settled(quiet, column.id)?, to: settled(noisy, column.id) }));
             (title.to_owned(), Rows::Dots(dots.collect()))
         };
-        let panels = [
-            ("100 WebApps", "memory-100", "memory-100-noise"),
-            ("1,000 WebApps", "memory-1000", "memory-1000-noise"),
-        ];
+        let panels =
+            [("100 WebApps", "memory-100", "memory-100-noise"), ("1,000 WebApps", "memory-1000", "memory-1000-noise")];
         Plot {
             title: "Resident memory, settled after a start",
             note: "foreign objects: 5,000 ConfigMaps and 5,000 Secrets of 4 kB that are nobody's; further left is better",
@@ -138,10 +131,11 @@ impl Plotted<'_> {
         let published = PUBLISHED.iter().map(|(label, _)| (format!("published: {label}"), false));
         let panel = |(i, (scenario, label)): (usize, &(&str, &str))| {
             let read = |scenario: &str, way: &str| self.pivot.median(scenario, "read-seconds", way);
-            let measured = WAYS.iter().map(|(way, _)| {
-                Some(Dots { from: read(scenario, way)?, to: read(&format!("{scenario}-noise"), way) })
-            });
-            let published = PUBLISHED.iter().map(|(_, milliseconds)| Some(Dots { from: milliseconds[i] / 1e3, to: None }));
+            let measured = WAYS
+                .iter()
+                .map(|(way, _)| Some(Dots { from: read(scenario, way)?, to: read(&format!("{scenario}-noise"), way) }));
+            let published =
+                PUBLISHED.iter().map(|(_, milliseconds)| Some(Dots { from: milliseconds[i] / 1e3, to: None }));
             ((*label).to_owned(), Rows::Dots(measured.chain(published).collect()))
         };
         if !SETTINGS.iter().any(|(scenario, _)| self.pivot.median(scenario, "read-seconds", OURS).is_some()) {

@@ -178,8 +178,10 @@ impl Plot<'_> {
         });
         // One scale for all panels.
         let values = rows.flatten().flat_map(|dots| [Some(dots.from), dots.to]).flatten();
-        let widest = dots.iter().flatten().map(|dots| self.text_of(*dots).chars().count()).max().unwrap_or_default() as i32;
-        let scale = Scale::logarithmic(values.map(|value| value / self.step()), x + 4, x + width - widest * LETTER - 12);
+        let widest =
+            dots.iter().flatten().map(|dots| self.text_of(*dots).chars().count()).max().unwrap_or_default() as i32;
+        let scale =
+            Scale::logarithmic(values.map(|value| value / self.step()), x + 4, x + width - widest * LETTER - 12);
         let bottom = top + PANEL_HEAD + self.rows.len() as i32 * ROW;
         for tick in scale.ticks() {
             canvas.line(&[(scale.at(tick), top + PANEL_HEAD), (scale.at(tick), bottom)], GRID, 1)?;
