@@ -44,7 +44,8 @@ impl Record {
     }
 
     pub(crate) fn write(&self, path: &Path) -> Result<(), BoxError> {
-        let mut text = serde_json::to_string_pretty(self)?;
+        // A measurement a line: a difference of two files can be read.
+        let mut text = serde_json::to_string(self)?.replace("{\"scenario\"", "\n{\"scenario\"");
         text.push('\n');
         std::fs::write(path, text).map_err(|error| format!("write {}: {error}", path.display()))?;
         Ok(())

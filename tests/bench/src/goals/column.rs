@@ -5,7 +5,7 @@ use crate::goals::{Outcome, Verdict};
 use crate::measurement::Results;
 use crate::report::candidates::{COLUMNS, OURS};
 use crate::report::figure::Unit;
-use crate::report::groups::{COUNTED, Counted};
+use crate::report::groups::{COUNTED, Counted, overlooked};
 use crate::report::pivot::{Pivot, Spread};
 
 /// Processor time is counted in ticks of 10 ms; one more or less says nothing.
@@ -43,8 +43,8 @@ pub(super) fn judge(results: &Results, pivot: &Pivot) -> Vec<Verdict> {
 
 /// Whether a candidate got through the scenario as it should; one that overlooks faults has no work with them.
 fn did_it_all(scenario: &str, candidate: &str, pivot: &Pivot) -> bool {
-    let none = |figure| pivot.get(scenario, figure, candidate).is_none_or(|count| count.max == 0.0);
-    ["lost", "unnoticed", "left-wrong", "restless"].into_iter().all(none)
+    let is_restless = pivot.median(scenario, "restless", candidate).is_some_and(|restless| restless > 0.0);
+    !is_restless && overlooked(scenario, candidate, pivot) == 0.0
 }
 
 /// Those beside whom ours is judged, the best one first.

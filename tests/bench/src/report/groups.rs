@@ -88,7 +88,7 @@ pub(crate) fn groups() -> Vec<Group> {
     vec![
         Group {
             title: "Runs",
-            caption: "Reconciles per WebApp, or as the row says.",
+            caption: "Reconciles per WebApp, or as the row says. †: it did not repair everything, and is not beside whom we compare.",
             rows: of_each(&["runs"], Unit::Count),
         },
         Group {
@@ -209,4 +209,9 @@ impl Row {
             found.reduce(|a, b| Spread { median: a.median + b.median, min: a.min + b.min, max: a.max + b.max })?;
         Some(sum.divided(self.per.of(results)))
     }
+}
+
+/// How much a candidate did not repair, or left wrong.
+pub(crate) fn overlooked(scenario: &str, candidate: &str, pivot: &Pivot) -> f64 {
+    ["lost", "unnoticed", "left-wrong"].iter().filter_map(|figure| pivot.median(scenario, figure, candidate)).sum()
 }

@@ -7,7 +7,7 @@ use crate::measurement::{RemarkKind, Results};
 use crate::record::Record;
 use crate::report::candidates::{COLUMNS, Column, OURS, title};
 use crate::report::figure::Unit;
-use crate::report::groups::{Group, Row, groups};
+use crate::report::groups::{Group, Row, groups, overlooked};
 use crate::report::pivot::{Pivot, Spread};
 
 /// All tables whose columns are the candidates; a group that nobody measured is left out.
@@ -37,18 +37,24 @@ fn table(group: &Group, results: &Results, pivot: &Pivot) -> Option<String> {
 fn cells(row: &Row, columns: &[&Column], results: &Results, pivot: &Pivot) -> Vec<String> {
     let values: Vec<Option<Spread>> = columns.iter().map(|column| row.value(results, pivot, column.id)).collect();
     let shown = |spread: &Spread| row.unit.show(spread.median);
-    let best = values.iter().flatten().min_by(|a, b| a.median.total_cmp(&b.median)).map(shown);
-    let cell = |value: &Option<Spread>| match value {
+    // What was not noticed makes no work; in a table of what was not noticed, it speaks for itself.
+    let is_told = ["lost", "unnoticed", "left-wrong", "late"].contains(&row.figures[0]);
+    let is_fit = |column: &Column| is_told || overlooked(row.scenario, column.id, pivot) == 0.0;
+    let fit = |(value, column): (&Option<Spread>, &&Column)| value.filter(|_| is_fit(column));
+    let best = values.iter().zip(columns).filter_map(fit).min_by(|a, b| a.median.total_cmp(&b.median)).map(|best| shown(&best));
+    let cell = |(value, column): (&Option<Spread>, &&Column)| match value {
+        None => "–".to_owned(),
+        Some(spread) if !is_fit(column) => format!("{} †", row.unit.cell(*spread)),
         // All that look equal are equally good.
         Some(spread) if Some(shown(spread)) == best => format!("**{}**", row.unit.cell(*spread)),
         Some(spread) => row.unit.cell(*spread),
-        None => "–".to_owned(),
     };
     let ours = columns.iter().position(|column| column.id == OURS).and_then(|place| values[place]);
-    let peers = values.iter().zip(columns).filter(|(_, column)| column.id != OURS).filter_map(|(value, _)| *value);
+    let peers = values.iter().zip(columns).filter(|(_, column)| column.id != OURS).filter_map(fit);
     let peer = peers.min_by(|a, b| a.median.total_cmp(&b.median));
     let beside = beside(ours, peer, row.unit);
-    [row.label.to_owned()].into_iter().chain(values.iter().map(cell)).chain([beside]).collect()
+    let cells = values.iter().zip(columns).map(cell);
+    [row.label.to_owned()].into_iter().chain(cells).chain([beside]).collect()
 }
 
 /// Ours as a share of the best peer's.
@@ -175,6 +181,18 @@ mod tests {
         assert_eq!(row(&text, "steady state"), ["**0**", "**0**", "12", "equal"]);
         assert_eq!(row(&text, "irrelevant annotation on each Deployment"), ["**0**", "1", "0 : 1"]);
         assert!(!text.contains("### Memory"), "nobody measured it");
+    }
+
+    #[test]
+    fn who_overlooks_something_is_marked_and_not_the_best() {
+        let text = text(&record(&[
+            ("missed-deletes", "runs", "steersman", 20.0),
+            ("missed-deletes", "runs", "kube-tuned", 0.0),
+            ("missed-deletes", "lost", "kube-tuned", 20.0),
+            ("missed-deletes", "runs", "josdk", 20.0),
+        ]));
+        assert_eq!(row(&text, "20 children deleted in a gap, per child"), ["**1**", "0 †", "**1**", "equal"]);
+        assert_eq!(row(&text, "20 children deleted in a gap of the watches: never repaired"), ["**20**", ""]);
     }
 
     #[test]

@@ -34,16 +34,34 @@ impl Scale {
         self.begin + (f64::from(self.end - self.begin) * share).round() as i32
     }
 
-    /// Powers of ten inside; or some round values.
+    /// Round values inside: powers of ten, and twice and five times them where there are few, or even steps from 0.
     pub(super) fn ticks(&self) -> Vec<f64> {
         if self.is_log {
-            let (first, last) = (self.from.log10().ceil() as i32, self.to.log10().floor() as i32);
-            return (first..=last).map(|power| 10_f64.powi(power)).collect();
+            let (first, last) = (self.from.log10().floor() as i32, self.to.log10().floor() as i32);
+            let steps: &[f64] = if self.to / self.from < 200.0 { &[1.0, 2.0, 5.0] } else { &[1.0] };
+            let ticks = (first..=last).flat_map(|power| steps.iter().map(move |step| step * 10_f64.powi(power)));
+            return ticks.filter(|tick| (self.from..=self.to).contains(tick)).collect();
         }
         let power = 10_f64.powf((self.to / 3.0).log10().floor());
         let fitting = [1.0, 2.0, 5.0, 10.0].map(|step| step * power).into_iter().find(|step| self.to / step <= 5.0);
         let step = fitting.unwrap_or(self.to);
         (0..=(self.to / step).floor() as i32).map(|i| f64::from(i) * step).collect()
+    }
+
+    /// Those whose numbers, of such a width, do not lie over each other.
+    pub(super) fn ticks_apart(&self, distance: i32) -> Vec<f64> {
+        let mut ticks = self.ticks();
+        let mut keep_every = 1;
+        let place = |ticks: &[f64], i: usize| self.at(ticks[i]);
+        while ticks.len() > keep_every && (place(&ticks, keep_every) - place(&ticks, 0)).abs() < distance {
+            keep_every += 1;
+        }
+        let mut i = 0;
+        ticks.retain(|_| {
+            i += 1;
+            (i - 1) % keep_every == 0
+        });
+        ticks
     }
 }
 
@@ -91,9 +109,12 @@ mod tests {
         assert_eq!(linear.ticks(), [0.0, 5.0, 10.0]);
         let log = Scale::logarithmic([0.01, 10.0], 0, 1000);
         assert_eq!(log.ticks().len(), 4, "{log:?}");
+        assert_eq!(log.ticks_apart(400).len(), 2, "every other one");
+        let few = Scale::logarithmic([20.0, 700.0], 0, 1000).ticks();
+        assert_eq!(few, [20.0, 50.0, 100.0, 200.0, 500.0]);
         assert!(log.at(0.01) > 0 && log.at(10.0) < 1000, "the dots are inside");
         assert_eq!(log.at(1.0) - log.at(0.1), log.at(10.0) - log.at(1.0));
-        assert_eq!(Scale::logarithmic([], 0, 10).ticks(), [1.0, 10.0]);
+        assert_eq!(Scale::logarithmic([], 0, 10).ticks(), [1.0, 2.0, 5.0, 10.0]);
         assert_eq!(Scale::linear(0.0, 0, 10).at(0.0), 0);
     }
 

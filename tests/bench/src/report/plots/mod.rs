@@ -9,7 +9,7 @@ use crate::BoxError;
 use crate::record::Record;
 use crate::report::candidates::{COLUMNS, Column, OURS};
 use crate::report::figure::{Unit, number};
-use crate::report::groups::{COUNTED, Counted};
+use crate::report::groups::{COUNTED, Counted, overlooked};
 use crate::report::markdown::skipped;
 use crate::report::pivot::Pivot;
 use crate::report::thesis::{PUBLISHED, SETTINGS, WAYS};
@@ -68,9 +68,16 @@ impl Plotted<'_> {
 
     fn bars(&self, title: &str, note: &str, parts: &[&str], value: impl Fn(&Counted, &str) -> Option<Vec<f64>>) -> Svg {
         let columns = self.columns();
-        let bar = |parts: Vec<f64>| Bar { label: number(parts.iter().sum()), parts };
+        let bar = |counted: &Counted, id: &str| {
+            let parts = value(counted, id)?;
+            let label = number(parts.iter().sum());
+            // Whoever overlooks something has little work with it.
+            let overlooked = overlooked(counted.scenario, id, self.pivot);
+            let label = if overlooked > 0.0 { format!("{label}, {overlooked:.0} lost") } else { label };
+            Some(Bar { label, parts })
+        };
         let panels = COUNTED.iter().map(|counted| {
-            let bars = columns.iter().map(|column| value(counted, column.id).map(bar));
+            let bars = columns.iter().map(|column| bar(counted, column.id));
             (counted.label.to_owned(), Rows::Bars(bars.collect()))
         });
         Plot { title, note, parts, rows: self.rows(), panels: panels.collect(), unit: Unit::Count, across: 4 }.draw()
@@ -128,7 +135,7 @@ impl Plotted<'_> {
 
     fn thesis(&self) -> Svg {
         let ways = WAYS.iter().map(|(way, label)| ((*label).to_owned(), *way == OURS));
-        let published = PUBLISHED.iter().map(|(label, _)| (format!("published: {label}"), false));
+        let published = PUBLISHED.iter().map(|(label, _)| ((*label).to_owned(), false));
         let panel = |(i, (scenario, label)): (usize, &(&str, &str))| {
             let read = |scenario: &str, way: &str| self.pivot.median(scenario, "read-seconds", way);
             let measured = WAYS

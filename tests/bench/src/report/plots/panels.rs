@@ -15,8 +15,9 @@ const PANEL_HEAD: i32 = 46;
 /// Below the rows: the numbers of a scale.
 const FOOT: i32 = 24;
 const GAP: i32 = 26;
-/// About the width of a letter of 13 pixels.
+/// About the width of a letter of 13 pixels; and the least between two numbers of a scale.
 const LETTER: i32 = 7;
+const NUMBER: i32 = 52;
 
 /// A bar of several parts.
 #[derive(Clone, Debug)]
@@ -99,7 +100,7 @@ impl Plot<'_> {
     /// Where the panels begin, right of the labels.
     fn left(&self) -> i32 {
         let longest = self.rows.iter().map(|(label, _)| label.chars().count()).max().unwrap_or_default() as i32;
-        MARGIN + longest.min(50) * LETTER + 14
+        MARGIN + longest * 13 / 2 + 24
     }
 
     fn panel_width(&self) -> i32 {
@@ -112,14 +113,15 @@ impl Plot<'_> {
         canvas.text((MARGIN, 54), self.note, words(13, MUTED))?;
         let mut x = WIDTH - MARGIN;
         for (i, part) in self.parts.iter().enumerate().rev() {
-            canvas.text((x, 28), part, words(13, TEXT).right())?;
-            x -= part.chars().count() as i32 * LETTER + 10;
+            x -= part.chars().count() as i32 * 13 / 2 + 4;
+            canvas.text((x, 28), part, words(13, TEXT))?;
+            x -= 14;
             match (self.is_dots(), i) {
                 (true, 0) => canvas.dot((x, 28), 5, OURS)?,
                 (true, _) => canvas.ring((x, 28), 5, OURS)?,
                 (false, i) => canvas.bar((x - 6, 22), (x + 6, 34), ink(true, i))?,
             }
-            x -= 24;
+            x -= 22;
         }
         Ok(())
     }
@@ -181,9 +183,9 @@ impl Plot<'_> {
         let widest =
             dots.iter().flatten().map(|dots| self.text_of(*dots).chars().count()).max().unwrap_or_default() as i32;
         let scale =
-            Scale::logarithmic(values.map(|value| value / self.step()), x + 4, x + width - widest * LETTER - 12);
+            Scale::logarithmic(values.map(|value| value / self.step()), x + 4, x + width - widest * 13 / 2 - 16);
         let bottom = top + PANEL_HEAD + self.rows.len() as i32 * ROW;
-        for tick in scale.ticks() {
+        for tick in scale.ticks_apart(NUMBER) {
             canvas.line(&[(scale.at(tick), top + PANEL_HEAD), (scale.at(tick), bottom)], GRID, 1)?;
             let label = round(&self.unit.show(tick * self.step()));
             canvas.text((scale.at(tick), bottom + 12), &label, words(11, MUTED).centered())?;
