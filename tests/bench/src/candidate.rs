@@ -88,9 +88,7 @@ impl Candidate {
             Candidate::KubePlain => one(cargo("examples", "plain").await?),
             Candidate::KubeTuned => one(cargo("peer-kube-tuned", "peer-kube-tuned").await?),
             Candidate::Poller => one(cargo("peer-poller", "peer-poller").await?),
-            Candidate::CrDefault | Candidate::CrCustom => {
-                return Err(NotBuilt::Missing("not there yet".into()));
-            }
+            Candidate::CrDefault | Candidate::CrCustom => one(go("controller-runtime", self.id()).await?),
             Candidate::Josdk => return Err(NotBuilt::Missing("not there yet".into())),
         };
         Ok(Program { candidate: self, narrow, wide })
@@ -144,6 +142,15 @@ async fn cargo(package: &str, program: &str) -> Result<PathBuf, NotBuilt> {
     Ok(profile.join(program))
 }
 
+/// Builds a Go program of a folder of peers.
+async fn go(folder: &str, program: &str) -> Result<PathBuf, NotBuilt> {
+    let built = profile().map_err(NotBuilt::Broken)?.join(program);
+    let mut command = Command::new("go");
+    command.args(["build", "-o"]).arg(&built).arg(format!("./cmd/{program}")).current_dir(peers().join(folder));
+    build(&mut command).await?;
+    Ok(built)
+}
+
 async fn build(command: &mut Command) -> Result<(), NotBuilt> {
     let status = command.status().await.map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => {
@@ -155,6 +162,11 @@ async fn build(command: &mut Command) -> Result<(), NotBuilt> {
         return Ok(());
     }
     Err(NotBuilt::Broken(format!("{:?} ended with {status}", command.as_std()).into()))
+}
+
+/// The folder of the peers' sources.
+fn peers() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("peers")
 }
 
 /// The folder of the workspace.
