@@ -17,7 +17,7 @@ const FOOT: i32 = 24;
 const GAP: i32 = 26;
 /// About the width of a letter of 13 pixels; and the least between two numbers of a scale.
 const LETTER: i32 = 7;
-const NUMBER: i32 = 52;
+const NUMBER: i32 = 40;
 
 /// A bar of several parts.
 #[derive(Clone, Debug)]
@@ -174,16 +174,7 @@ impl Plot<'_> {
     }
 
     fn dots(&self, canvas: &Canvas<'_>, dots: &[Option<Dots>], (x, top): (i32, i32), width: i32) -> Drawn {
-        let rows = self.panels.iter().filter_map(|(_, rows)| match rows {
-            Rows::Dots(dots) => Some(dots.iter().flatten()),
-            Rows::Bars(_) => None,
-        });
-        // One scale for all panels.
-        let values = rows.flatten().flat_map(|dots| [Some(dots.from), dots.to]).flatten();
-        let widest =
-            dots.iter().flatten().map(|dots| self.text_of(*dots).chars().count()).max().unwrap_or_default() as i32;
-        let scale =
-            Scale::logarithmic(values.map(|value| value / self.step()), x + 4, x + width - widest * 13 / 2 - 16);
+        let scale = self.common_scale(x, width);
         let bottom = top + PANEL_HEAD + self.rows.len() as i32 * ROW;
         for tick in scale.ticks_apart(NUMBER) {
             canvas.line(&[(scale.at(tick), top + PANEL_HEAD), (scale.at(tick), bottom)], GRID, 1)?;
@@ -210,6 +201,18 @@ impl Plot<'_> {
             canvas.text((begin, y), &label, text)?;
         }
         Ok(())
+    }
+
+    /// One scale of powers of ten for all panels, with room for the words behind the dots.
+    fn common_scale(&self, x: i32, width: i32) -> Scale {
+        let panels = self.panels.iter().filter_map(|(_, rows)| match rows {
+            Rows::Dots(dots) => Some(dots.iter().flatten()),
+            Rows::Bars(_) => None,
+        });
+        let all: Vec<Dots> = panels.flatten().copied().collect();
+        let widest = all.iter().map(|dots| self.text_of(*dots).chars().count()).max().unwrap_or_default() as i32;
+        let values = all.iter().flat_map(|dots| [Some(dots.from), dots.to]).flatten();
+        Scale::logarithmic(values.map(|value| value / self.step()), x + 4, x + width - widest * 13 / 2 - 16)
     }
 
     /// The step between two values of a scale of bytes is a mebibyte, or its numbers would not be round.
