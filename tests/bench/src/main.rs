@@ -6,6 +6,7 @@ mod check;
 mod cluster;
 mod expected;
 mod goals;
+mod lines;
 mod measurement;
 mod process;
 mod progress;
@@ -66,6 +67,8 @@ pub(crate) struct Args {
 /// What else it does.
 #[derive(Debug, clap::Subcommand)]
 enum Command {
+    /// Shows the lines of user code of each candidate, and what is counted
+    Lines,
     /// Writes tables and plots anew from earlier results, into the folder where these are
     Report {
         /// The results
@@ -89,8 +92,16 @@ async fn main() -> ExitCode {
 }
 
 async fn run(args: Args) -> Result<ExitCode, BoxError> {
-    if let Some(Command::Report { from, readme }) = &args.command {
-        return report(&Record::read(from)?, from.parent().unwrap_or(Path::new(".")), readme.as_deref());
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    match &args.command {
+        Some(Command::Lines) => {
+            print!("{}", lines::table(&lines::user_code(&root)?));
+            return Ok(ExitCode::SUCCESS);
+        }
+        Some(Command::Report { from, readme }) => {
+            return report(&Record::read(from)?, from.parent().unwrap_or(Path::new(".")), readme.as_deref());
+        }
+        None => {}
     }
     let plan = args.plan();
     let mut results = Results { web_apps: plan.count, ..Results::default() };
@@ -102,17 +113,30 @@ async fn run(args: Args) -> Result<ExitCode, BoxError> {
     if args.check {
         return Ok(check::judge(&results));
     }
+    for code in lines::user_code(&root)? {
+        results.add("code", "lines", code.candidate, 1, code.total().lines as f64);
+        results.add("code", "characters", code.candidate, 1, code.total().characters as f64);
+    }
+    let about = About::here(args.quick, args.repetitions(), &root);
+    let mut record = Record { about, results };
+    // What there is by now is not lost, whatever comes.
+    report::write(&record, &args.out)?;
+    against_the_api_server(&args, &programs, &mut record.results).await;
+    report(&record, &args.out, None)
+}
+
+/// Memory, growth and the thesis' table. What goes wrong is among the results.
+async fn against_the_api_server(args: &Args, programs: &[Program], results: &mut Results) {
     if args.has("memory") {
         let extent = if args.quick { scale::Extent::QUICK } else { scale::Extent::FULL };
-        scale::run(&programs, extent, &mut results).await;
+        scale::run(programs, extent, results).await;
     }
     if args.has("thesis") {
         let extent = if args.quick { thesis::Extent::QUICK } else { thesis::Extent::FULL };
-        thesis::run(extent, &mut results).await?;
+        if let Err(error) = thesis::run(extent, results).await {
+            results.remark(Candidate::Steersman.id(), RemarkKind::Failed, format!("the thesis' table: {error}"));
+        }
     }
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let about = About::here(args.quick, args.repetitions(), &root);
-    report(&Record { about, results }, &args.out, None)
 }
 
 /// Writes everything that follows from the measurements, and shows the goals.

@@ -41,7 +41,12 @@ fn cells(row: &Row, columns: &[&Column], results: &Results, pivot: &Pivot) -> Ve
     let is_told = ["lost", "unnoticed", "left-wrong", "late"].contains(&row.figures[0]);
     let is_fit = |column: &Column| is_told || overlooked(row.scenario, column.id, pivot) == 0.0;
     let fit = |(value, column): (&Option<Spread>, &&Column)| value.filter(|_| is_fit(column));
-    let best = values.iter().zip(columns).filter_map(fit).min_by(|a, b| a.median.total_cmp(&b.median)).map(|best| shown(&best));
+    let best = values
+        .iter()
+        .zip(columns)
+        .filter_map(fit)
+        .min_by(|a, b| a.median.total_cmp(&b.median))
+        .map(|best| shown(&best));
     let cell = |(value, column): (&Option<Spread>, &&Column)| match value {
         None => "–".to_owned(),
         Some(spread) if !is_fit(column) => format!("{} †", row.unit.cell(*spread)),

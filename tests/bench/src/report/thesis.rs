@@ -32,8 +32,7 @@ pub(super) fn table(pivot: &Pivot) -> String {
     if !SETTINGS.iter().any(|(scenario, _)| read(scenario, OURS).is_some()) {
         return "Not measured.".to_owned();
     }
-    let heads =
-        SETTINGS.iter().flat_map(|(_, label)| [(*label).to_owned(), "… among 10,000 foreign objects".to_owned()]);
+    let heads = SETTINGS.iter().flat_map(|(_, label)| [(*label).to_owned(), "… + 10,000 foreign".to_owned()]);
     let mut rows = vec![[String::new()].into_iter().chain(heads).collect::<Vec<_>>()];
     for (way, label) in WAYS {
         let cells = SETTINGS.iter().flat_map(|(scenario, _)| [(*scenario).to_owned(), format!("{scenario}-noise")]);
