@@ -83,9 +83,8 @@ fn faults(results: &Results) -> Vec<String> {
 /// What is wrong by one limit.
 fn fault(results: &Results, limit: &Limit) -> Option<String> {
     let Limit { scenario, figure, most, least } = *limit;
-    let is_it = |m: &&Measurement| {
-        m.candidate == Candidate::Steersman.id() && m.scenario == scenario && m.figure == figure
-    };
+    let is_it =
+        |m: &&Measurement| m.candidate == Candidate::Steersman.id() && m.scenario == scenario && m.figure == figure;
     let Some(measured) = results.measurements.iter().find(is_it) else {
         return Some(format!("{scenario}: {figure} were not measured"));
     };

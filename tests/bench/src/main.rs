@@ -5,16 +5,23 @@ mod candidate;
 mod check;
 mod cluster;
 mod expected;
+mod goals;
+mod lines;
 mod measurement;
 mod process;
 mod progress;
+mod record;
+mod report;
+mod scale;
 mod scenario;
 mod stage;
+mod thesis;
 mod times;
+mod versions;
 mod wait;
 mod watched;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -24,6 +31,7 @@ use candidate::{Candidate, NotBuilt, Program};
 use cluster::Cluster;
 use measurement::{RemarkKind, Results};
 use progress::say;
+use record::{About, Record};
 use scenario::Selection;
 use stage::Plan;
 
@@ -32,8 +40,10 @@ pub(crate) type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// Measures steersman beside its peers.
 #[derive(Debug, clap::Parser)]
-#[command(name = "bench-peers")]
+#[command(name = "bench-peers", args_conflicts_with_subcommands = true)]
 pub(crate) struct Args {
+    #[command(subcommand)]
+    command: Option<Command>,
     /// One repetition with 20 WebApps, in at most 10 minutes
     #[arg(long)]
     quick: bool,
@@ -54,6 +64,22 @@ pub(crate) struct Args {
     out: PathBuf,
 }
 
+/// What else it does.
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    /// Shows the lines of user code of each candidate, and what is counted
+    Lines,
+    /// Writes tables and plots anew from earlier results, into the folder where these are
+    Report {
+        /// The results
+        #[arg(long, value_name = "FILE")]
+        from: PathBuf,
+        /// Also puts the tables into their places in this file
+        #[arg(long, value_name = "FILE")]
+        readme: Option<PathBuf>,
+    },
+}
+
 #[tokio::main(worker_threads = 2)]
 async fn main() -> ExitCode {
     match run(Args::parse()).await {
@@ -66,6 +92,17 @@ async fn main() -> ExitCode {
 }
 
 async fn run(args: Args) -> Result<ExitCode, BoxError> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    match &args.command {
+        Some(Command::Lines) => {
+            print!("{}", lines::table(&lines::user_code(&root)?));
+            return Ok(ExitCode::SUCCESS);
+        }
+        Some(Command::Report { from, readme }) => {
+            return report(&Record::read(from)?, from.parent().unwrap_or(Path::new(".")), readme.as_deref());
+        }
+        None => {}
+    }
     let plan = args.plan();
     let mut results = Results { web_apps: plan.count, ..Results::default() };
     let programs = build(&args, &mut results).await?;
@@ -73,11 +110,44 @@ async fn run(args: Args) -> Result<ExitCode, BoxError> {
     let cluster = Cluster::start().await?;
     sessions(&args, &cluster, &programs, &mut results).await?;
     drop(cluster);
-    std::fs::create_dir_all(&args.out)?;
-    let file = args.out.join("results.json");
-    std::fs::write(&file, serde_json::to_vec_pretty(&results)?)?;
-    say(&format!("the results are in {}", file.display()));
-    if args.check { Ok(check::judge(&results)) } else { Ok(ExitCode::SUCCESS) }
+    if args.check {
+        return Ok(check::judge(&results));
+    }
+    for code in lines::user_code(&root)? {
+        results.add("code", "lines", code.candidate, 1, code.total().lines as f64);
+        results.add("code", "characters", code.candidate, 1, code.total().characters as f64);
+    }
+    let about = About::here(args.quick, args.repetitions(), &root);
+    let mut record = Record { about, results };
+    // What there is by now is not lost, whatever comes.
+    report::write(&record, &args.out)?;
+    against_the_api_server(&args, &programs, &mut record.results).await;
+    report(&record, &args.out, None)
+}
+
+/// Memory, growth and the thesis' table. What goes wrong is among the results.
+async fn against_the_api_server(args: &Args, programs: &[Program], results: &mut Results) {
+    if args.has("memory") {
+        let extent = if args.quick { scale::Extent::QUICK } else { scale::Extent::FULL };
+        scale::run(programs, extent, results).await;
+    }
+    if args.has("thesis") {
+        let extent = if args.quick { thesis::Extent::QUICK } else { thesis::Extent::FULL };
+        if let Err(error) = thesis::run(extent, results).await {
+            results.remark(Candidate::Steersman.id(), RemarkKind::Failed, format!("the thesis' table: {error}"));
+        }
+    }
+}
+
+/// Writes everything that follows from the measurements, and shows the goals.
+fn report(record: &Record, folder: &Path, readme: Option<&Path>) -> Result<ExitCode, BoxError> {
+    let verdicts = report::write(record, folder)?;
+    if let Some(readme) = readme {
+        report::embed(record, readme)?;
+    }
+    println!("{}", report::goals_text(&verdicts));
+    say(&format!("results, tables and plots are in {}", folder.display()));
+    Ok(ExitCode::SUCCESS)
 }
 
 impl Args {
@@ -92,6 +162,11 @@ impl Args {
                 _ => 60,
             }),
         }
+    }
+
+    /// Whether this part was asked for.
+    fn has(&self, part: &str) -> bool {
+        self.scenarios.is_empty() || self.scenarios.iter().any(|scenario| scenario == part)
     }
 
     fn repetitions(&self) -> u32 {
