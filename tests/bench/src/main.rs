@@ -106,10 +106,7 @@ async fn run(args: Args) -> Result<ExitCode, BoxError> {
     let plan = args.plan();
     let mut results = Results { web_apps: plan.count, ..Results::default() };
     let programs = build(&args, &mut results).await?;
-    say("starting the control plane");
-    let cluster = Cluster::start().await?;
-    sessions(&args, &cluster, &programs, &mut results).await?;
-    drop(cluster);
+    sessions(&args, &programs, &mut results).await?;
     if args.check {
         return Ok(check::judge(&results));
     }
@@ -175,13 +172,21 @@ impl Args {
 }
 
 /// All candidates once, then all of them again, so that each is beside each in time. Another one is first each time.
-async fn sessions(args: &Args, cluster: &Cluster, programs: &[Program], results: &mut Results) -> Result<(), BoxError> {
+async fn sessions(args: &Args, programs: &[Program], results: &mut Results) -> Result<(), BoxError> {
     let (selection, repetitions) = (Selection(args.scenarios.clone()), args.repetitions());
+    say("starting the control plane");
+    let mut cluster = Cluster::start().await?;
     for repetition in 1..=repetitions {
         for turn in 0..programs.len() {
             let program = &programs[(turn + repetition as usize - 1) % programs.len()];
-            say(&format!("{}, repetition {repetition} of {repetitions}", program.candidate().id()));
-            scenario::session(cluster, args.plan(), repetition, program, &selection, results).await?;
+            let id = program.candidate().id();
+            say(&format!("{id}, repetition {repetition} of {repetitions}"));
+            let done = scenario::session(&cluster, args.plan(), repetition, program, &selection, results).await;
+            if let Err(error) = done {
+                results.remark(id, RemarkKind::Failed, format!("repetition {repetition}: {error}"));
+                // What it has left behind would be work for the next one.
+                cluster = Cluster::start().await?;
+            }
         }
     }
     Ok(())
