@@ -36,6 +36,8 @@ pub(crate) struct Plan {
     pub(crate) count: usize,
     /// A candidate that has done nothing for this long has come to rest.
     pub(crate) quiet: Duration,
+    /// How many rounds of flips.
+    pub(crate) rounds: usize,
     /// How long the steady state lasts.
     pub(crate) steady: Duration,
 }
@@ -137,7 +139,8 @@ impl<'a> Stage<'a> {
             kinds.iter().all(|kind| watched.iter().any(|watched| watched == kind))
         };
         let begun = eventually("it watches", PATIENCE, watched).await;
-        begun.map_err(|error| format!("{error}: {}", self.process.last_words()))?;
+        let asked = || self.watched().join(", ");
+        begun.map_err(|error| format!("{error}; it watches [{}]: {}", asked(), self.process.last_words()))?;
         self.rest(Duration::from_secs(1)).await.map(|_| ())
     }
 
@@ -313,7 +316,8 @@ impl<'a> Stage<'a> {
 }
 
 fn watched(requests: &[Request]) -> Vec<String> {
-    let begun = requests.iter().filter(|request| request.verb == "watch" && request.code == 200);
+    // 101 is the answer to those who watch by a web socket.
+    let begun = requests.iter().filter(|request| request.verb == "watch" && matches!(request.code, 200 | 101));
     let mut resources: Vec<String> = begun.map(|request| request.resource.clone()).collect();
     resources.sort();
     resources.dedup();
