@@ -89,8 +89,8 @@ async fn it_creates_repairs_and_deletes() {
     command.env_clear().env("KUBECONFIG", &config).env("BENCH_COUNTER", &counter).env("BENCH_USER_AGENT", "plain/1");
     let mut operator = Process(command.stdin(Stdio::null()).spawn().unwrap());
 
-    let mut spec = WebAppSpec { files: Some([("index.html".into(), "<p>".into())].into()), ..spec() };
-    apps.create(&PostParams::default(), &WebApp::new("web", spec.clone())).await.unwrap();
+    let spec = WebAppSpec { files: Some([("index.html".into(), "<p>".into())].into()), ..spec() };
+    apps.create(&PostParams::default(), &WebApp::new("web", spec)).await.unwrap();
     let status = WebAppStatus { ready: true, ready_replicas: 2, observed_generation: 1 };
     eventually("it is ready", async || apps.get("web").await.unwrap().status == Some(status.clone())).await;
 
@@ -105,8 +105,8 @@ async fn it_creates_repairs_and_deletes() {
     })
     .await;
 
-    (spec.replicas, spec.files) = (1, None);
-    apps.patch("web", &apply, &Patch::Apply(WebApp::new("web", spec))).await.unwrap();
+    let change = Patch::Merge(json!({ "spec": { "replicas": 1, "files": null } }));
+    apps.patch("web", &PatchParams::default(), &change).await.unwrap();
     let status = WebAppStatus { ready: true, ready_replicas: 1, observed_generation: 2 };
     eventually("it is scaled", async || apps.get("web").await.unwrap().status == Some(status.clone())).await;
     eventually("the files are gone", async || maps.get_opt("web-files").await.unwrap().is_none()).await;

@@ -89,7 +89,10 @@ impl Candidate {
             Candidate::KubeTuned => one(cargo("peer-kube-tuned", "peer-kube-tuned").await?),
             Candidate::Poller => one(cargo("peer-poller", "peer-poller").await?),
             Candidate::CrDefault | Candidate::CrCustom => one(go("controller-runtime", self.id()).await?),
-            Candidate::Josdk => return Err(NotBuilt::Missing("not there yet".into())),
+            Candidate::Josdk => maven("josdk").await.map(|jar| {
+                let line = vec!["java".into(), "-jar".into(), jar];
+                (line.clone(), line)
+            })?,
         };
         Ok(Program { candidate: self, narrow, wide })
     }
@@ -149,6 +152,15 @@ async fn go(folder: &str, program: &str) -> Result<PathBuf, NotBuilt> {
     command.args(["build", "-o"]).arg(&built).arg(format!("./cmd/{program}")).current_dir(peers().join(folder));
     build(&mut command).await?;
     Ok(built)
+}
+
+/// Builds a Java program of a folder of peers: a jar with its libraries beside it.
+async fn maven(folder: &str) -> Result<PathBuf, NotBuilt> {
+    let built = profile().map_err(NotBuilt::Broken)?.join(folder);
+    let mut command = Command::new("mvn");
+    command.args(["-B", "-q", "package"]).arg(format!("-DbuildDirectory={}", built.display()));
+    build(command.current_dir(peers().join(folder))).await?;
+    Ok(built.join(format!("{folder}.jar")))
 }
 
 async fn build(command: &mut Command) -> Result<(), NotBuilt> {

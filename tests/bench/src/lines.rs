@@ -57,7 +57,17 @@ const SOURCES: [(&str, &[Part]); 7] = [
             Part::File("tests/bench/peers/controller-runtime/cmd/cr-custom/predicates.go"),
         ],
     ),
-    ("josdk", &[]),
+    (
+        "josdk",
+        &[
+            Part::File("tests/bench/peers/josdk/src/main/java/webapp/api/WebApp.java"),
+            Part::File("tests/bench/peers/josdk/src/main/java/webapp/api/WebAppSpec.java"),
+            Part::File("tests/bench/peers/josdk/src/main/java/webapp/api/WebAppStatus.java"),
+            Part::File("tests/bench/peers/josdk/src/main/java/webapp/Dependents.java"),
+            Part::File("tests/bench/peers/josdk/src/main/java/webapp/Main.java"),
+            Part::File("tests/bench/peers/josdk/src/main/java/webapp/WebAppReconciler.java"),
+        ],
+    ),
     (
         "poller",
         &[

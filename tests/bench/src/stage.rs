@@ -18,6 +18,8 @@ use crate::process::{Process, Usage};
 use crate::wait::{eventually, until};
 use crate::watched::Observer;
 
+/// What an operator of WebApps watches.
+const KINDS: [&str; 4] = ["webapps", "deployments", "services", "configmaps"];
 /// How many requests of the harness are under way at once.
 const AT_ONCE: usize = 10;
 /// How often a candidate is looked at.
@@ -34,6 +36,8 @@ pub(crate) struct Plan {
     pub(crate) count: usize,
     /// A candidate that has done nothing for this long has come to rest.
     pub(crate) quiet: Duration,
+    /// How many rounds of flips.
+    pub(crate) rounds: usize,
     /// How long the steady state lasts.
     pub(crate) steady: Duration,
 }
@@ -126,12 +130,17 @@ impl<'a> Stage<'a> {
         Ok(())
     }
 
-    /// Waits until it watches WebApps, and has come to rest for a second.
-    async fn watches(&mut self) -> Result<(), BoxError> {
+    /// Waits until it watches WebApps and, unless it polls, what they own, and has come to rest for a second.
+    pub(crate) async fn watches(&mut self) -> Result<(), BoxError> {
         let (cluster, started, agent) = (self.cluster, self.started, self.process.user_agent().to_owned());
-        let watched = async || watched(&cluster.requests(started, &agent)).iter().any(|kind| kind == "webapps");
-        let begun = eventually("it watches the WebApps", PATIENCE, watched).await;
-        begun.map_err(|error| format!("{error}: {}", self.process.last_words()))?;
+        let kinds = if self.program.candidate().polls_every().is_some() { &KINDS[..1] } else { &KINDS };
+        let watched = async || {
+            let watched = watched(&cluster.requests(started, &agent));
+            kinds.iter().all(|kind| watched.iter().any(|watched| watched == kind))
+        };
+        let begun = eventually("it watches", PATIENCE, watched).await;
+        let asked = || self.watched().join(", ");
+        begun.map_err(|error| format!("{error}; it watches [{}]: {}", asked(), self.process.last_words()))?;
         self.rest(Duration::from_secs(1)).await.map(|_| ())
     }
 
@@ -307,7 +316,8 @@ impl<'a> Stage<'a> {
 }
 
 fn watched(requests: &[Request]) -> Vec<String> {
-    let begun = requests.iter().filter(|request| request.verb == "watch" && request.code == 200);
+    // 101 is the answer to those who watch by a web socket.
+    let begun = requests.iter().filter(|request| request.verb == "watch" && matches!(request.code, 200 | 101));
     let mut resources: Vec<String> = begun.map(|request| request.resource.clone()).collect();
     resources.sort();
     resources.dedup();

@@ -32,7 +32,7 @@ const FINALIZER: &str = "demo.steersman.dev/cleanup";
 const CONCURRENCY: u16 = 32;
 const SAFETY_NET: Duration = Duration::from_secs(60 * 60);
 /// A Deployment whose controller has not answered yet may come to be what it was before, which is no change.
-const UNOBSERVED: Duration = Duration::from_secs(1);
+const UNOBSERVED: Duration = Duration::from_secs(5);
 
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {

@@ -11,7 +11,6 @@ use crate::stage::Stage;
 use crate::wait::{eventually, until};
 use crate::watched::Observer;
 
-const ROUNDS: usize = 20;
 /// So many WebApps: with few of them the flips are quicker.
 const WEB_APPS: usize = 20;
 /// A status that is wrong for longer is late.
@@ -19,12 +18,12 @@ const LATE: Duration = Duration::from_secs(1);
 /// A status that is still wrong after this long stays wrong: longer than a poller's period.
 const LEFT: Duration = Duration::from_secs(10);
 
-/// 20 rounds in which a Pod of each of 20 WebApps is deleted as soon as their Deployments are complete.
+/// Rounds in which a Pod of each of 20 WebApps is deleted as soon as their Deployments are complete.
 pub(crate) async fn flips(stage: &mut Stage<'_>) -> Result<(), BoxError> {
     let begun = stage.begin(scenario::FLIPS).await?;
     let names: Vec<String> = stage.names().into_iter().take(WEB_APPS).collect();
     let mut late = 0;
-    for _ in 0..ROUNDS {
+    for _ in 0..stage.plan.rounds {
         let observer = &stage.observer;
         let place = observer.deployments.place();
         delete_pods(stage, &names).await?;

@@ -18,7 +18,7 @@ use crate::stage::{Plan, Stage};
 
 /// What is not repaired, or not ready, after this long is lost.
 const LOST_AFTER: Duration = Duration::from_secs(30);
-/// How many are lost before the others are not waited for any more: one candidate shall not take everybody's time.
+/// How long anything else is waited for: one candidate shall not take everybody's time.
 const DEADLINE: Duration = Duration::from_secs(60);
 
 /// Which scenarios there are.
@@ -84,13 +84,18 @@ async fn narrow(stage: &mut Stage<'_>, selection: &Selection) -> Result<(), BoxE
     if selection.has(scenario::FLIPS) {
         flips::flips(stage).await?;
     }
-    if selection.has(scenario::OPERATOR_RESTART) {
-        restarts::operator(stage).await?;
-    }
+    // In this order, so that each outage meets an operator that has not been through another one.
     if selection.has(scenario::API_SERVER_RESTART) {
         restarts::api_server(stage).await?;
     }
+    if selection.has(scenario::OPERATOR_RESTART) {
+        restarts::operator(stage).await?;
+    }
     if selection.has(scenario::MISSED_DELETES) {
+        if !selection.has(scenario::OPERATOR_RESTART) {
+            stage.restart().await?;
+            stage.watches().await?;
+        }
         missed::deletes(stage).await?;
     }
     stage.check("at the end").await?;
