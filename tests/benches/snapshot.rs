@@ -1,24 +1,20 @@
-//! What a run sees of 5 kinds × 20 children: ours out of the index, kube's out of a scan of its stores, and a plain
-//! client's out of 5 LISTs at a real API server.
+//! What a run sees of 5 kinds × 20 children: ours out of the index, and kube's out of a scan of its stores. A plain client's LISTs at a real
+//! API server stand beside them in `tests/bench`.
 
 use std::error::Error;
 use std::hint::black_box;
 
-use futures::future::try_join5;
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::{ConfigMap, Secret, Service};
 use k8s_openapi::api::networking::v1::NetworkPolicy;
-use kube::api::{Api, ListParams, PostParams};
 use kube::runtime::reflector::store::{Store, Writer};
 use kube::runtime::watcher::Event;
-use kube::{Client, Resource, ResourceExt};
-use serde::Serialize;
+use kube::{Resource, ResourceExt};
 use serde::de::DeserializeOwned;
 use steersman::bench::{Begun, Core};
-use steersman_control_plane::ControlPlane;
 
 use crate::harness::{Goal, Quantity, Report, Size, median, timed};
-use crate::objects::{CHILDREN, Form, LABEL, Object};
+use crate::objects::{CHILDREN, Form, Object};
 use crate::operators::{Site, SiteSnapshot};
 
 /// Children of each kind per primary.
@@ -74,77 +70,6 @@ pub(crate) fn run(size: Size, report: &mut Report) -> Result<(), Box<dyn Error>>
             Goal::None,
         );
     }
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    runtime.block_on(lists(size, report))
-}
-
-/// The same objects at a real API server, where nothing else is.
-async fn lists(size: Size, report: &mut Report) -> Result<(), Box<dyn Error>> {
-    let cluster = ControlPlane::builder().api_server_only().start().await?;
-    let (client, namespace) = (cluster.client(), cluster.namespace("snapshot").await?);
-    for number in 0..EACH {
-        create::<Deployment>(&client, &namespace, Form::Deployment, number).await?;
-        create::<Service>(&client, &namespace, Form::Service, number).await?;
-        create::<ConfigMap>(&client, &namespace, Form::ConfigMap, number).await?;
-        create::<Secret>(&client, &namespace, Form::Secret, number).await?;
-        create::<NetworkPolicy>(&client, &namespace, Form::NetworkPolicy, number).await?;
-    }
-    let mut bench = Bench::new(100)?;
-    let (mut ours, mut peer) = (Vec::new(), Vec::new());
-    for _ in 0..size.pick(200, 50) {
-        let begin = std::time::Instant::now();
-        let found = list_all(&client, &namespace).await?;
-        peer.push(begin.elapsed().as_secs_f64());
-        if found != EACH * CHILDREN.len() {
-            return Err(format!("the LISTs found {found} objects").into());
-        }
-        let primary = bench.next();
-        bench.change(primary)?;
-        ours.push(timed(|| bench.snapshot()).1);
-        bench.done();
-    }
-    let [ours, peer] = [ours, peer].map(|samples| Quantity::Seconds(median(samples)));
-    report.row("snapshot of 5 × 20 beside a real API server", ours, Some(("5 LISTs by label at once", peer)), GOAL);
-    Ok(())
-}
-
-async fn list_all(client: &Client, namespace: &str) -> Result<usize, kube::Error> {
-    async fn list<K>(client: &Client, namespace: &str) -> Result<usize, kube::Error>
-    where
-        K: Resource<DynamicType = (), Scope = k8s_openapi::NamespaceResourceScope>
-            + Clone
-            + DeserializeOwned
-            + std::fmt::Debug,
-    {
-        let parameters = ListParams::default().labels(&format!("{LABEL}=site-0"));
-        Ok(Api::<K>::namespaced(client.clone(), namespace).list(&parameters).await?.items.len())
-    }
-    let (a, b, c, d, e) = try_join5(
-        list::<Deployment>(client, namespace),
-        list::<Service>(client, namespace),
-        list::<ConfigMap>(client, namespace),
-        list::<Secret>(client, namespace),
-        list::<NetworkPolicy>(client, namespace),
-    )
-    .await?;
-    Ok(a + b + c + d + e)
-}
-
-async fn create<K>(client: &Client, namespace: &str, form: Form, number: usize) -> Result<(), Box<dyn Error>>
-where
-    K: Resource<DynamicType = (), Scope = k8s_openapi::NamespaceResourceScope>
-        + Clone
-        + Serialize
-        + DeserializeOwned
-        + std::fmt::Debug,
-{
-    let mut object: serde_json::Value = serde_json::from_str(&Object::new(form, number, 0).json())?;
-    object["metadata"] = serde_json::json!({ "name": form.name(number), "labels": { LABEL: SITE.name(0) } });
-    if form == Form::Service {
-        object["spec"] = serde_json::json!({ "ports": object["spec"]["ports"].clone() });
-    }
-    let object: K = serde_json::from_value(object)?;
-    Api::<K>::namespaced(client.clone(), namespace).create(&PostParams::default(), &object).await?;
     Ok(())
 }
 

@@ -8,8 +8,9 @@ use std::process::{Command, Stdio};
 const CRATES: [&str; 5] = ["kube", "kube-runtime", "k8s-openapi", "tokio", "steersman"];
 /// Go modules, by the end of their path.
 const MODULES: [&str; 3] = ["sigs.k8s.io/controller-runtime", "k8s.io/client-go", "k8s.io/kubernetes"];
-/// Java artifacts, where a version stands behind the name.
-const ARTIFACTS: [&str; 2] = ["operator-framework", "kubernetes-client"];
+/// Java artifacts, and what their version is that of.
+const ARTIFACTS: [(&str, &str); 2] =
+    [("operator-framework-core", "Java Operator SDK"), ("generator-annotations", "fabric8")];
 
 /// All that can be found out; what cannot is left out. `root` is the folder of the workspace.
 pub(crate) fn collect(root: &Path) -> BTreeMap<String, String> {
@@ -22,7 +23,7 @@ pub(crate) fn collect(root: &Path) -> BTreeMap<String, String> {
         versions.extend(MODULES.iter().filter_map(|name| Some((*name, in_go_mod(&text, name)?))));
     }
     let pom = read("tests/bench/peers/josdk/pom.xml");
-    versions.extend(ARTIFACTS.iter().filter_map(|name| Some((*name, in_pom(&pom, name)?))));
+    versions.extend(ARTIFACTS.iter().filter_map(|(artifact, name)| Some((*name, in_pom(&pom, artifact)?))));
     for (program, argument) in [("rustc", "--version"), ("go", "version"), ("java", "--version")] {
         versions.extend(said(program, argument).map(|version| (program, version)));
     }

@@ -85,7 +85,7 @@ fn count(counted: &Counted, figure: &str, what: &str, results: &Results, pivot: 
     let shown = |(id, peer): &&(&str, Spread)| format!("{id} {}", timed(id, peer.median));
     let beside = match &fewer[..] {
         [] => format!("{best} {}", each(least.median)),
-        some => some.iter().map(|peer| shown(peer)).collect::<Vec<_>>().join("; "),
+        some => some.iter().map(shown).collect::<Vec<_>>().join("; "),
     };
     Verdict { goal, ours: timed(OURS, ours), beside, outcome, is_count: true }
 }
