@@ -112,6 +112,7 @@ mod tests {
     #[test]
     fn one_more_than_allowed_is_a_fault_and_so_is_one_less_than_needed() {
         assert_eq!(faults(&good()), [""; 0]);
+        #[allow(clippy::needless_range_loop)]
         for i in 0..LIMITS.len() {
             let mut results = good();
             results.measurements[i].value += 1.0;
