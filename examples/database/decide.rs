@@ -296,7 +296,11 @@ mod tests {
         let queue = [late.clone(), early.clone()];
         assert_eq!(turn(None, &queue, true), Some(early.who.clone()));
         assert_eq!(turn(Some(&late.who), &queue, true), Some(late.who.clone()), "whoever has it keeps it");
-        assert_eq!(turn(Some(&late.who), &[early.clone()], true), Some(early.who.clone()), "until it is done");
+        assert_eq!(
+            turn(Some(&late.who), std::slice::from_ref(&early), true),
+            Some(early.who.clone()),
+            "until it is done"
+        );
         let again = Turn { uid: "another".into(), ..late.who.clone() };
         assert_eq!(turn(Some(&again), &queue, true), Some(early.who.clone()), "another one of that name waits");
         assert_eq!(turn(None, &[], true), None);
@@ -306,8 +310,8 @@ mod tests {
     fn a_backup_waits_until_the_database_is_settled_and_a_restore_does_not() {
         let backup = waiting(TaskKind::Backup, "early", "2026-01-01T00:00:00Z");
         let restore = waiting(TaskKind::Restore, "late", "2026-01-02T00:00:00Z");
-        assert_eq!(turn(None, &[backup.clone()], false), None);
+        assert_eq!(turn(None, std::slice::from_ref(&backup), false), None);
         assert_eq!(turn(None, &[backup.clone(), restore.clone()], false), Some(restore.who));
-        assert_eq!(turn(Some(&backup.who), &[backup.clone()], false), Some(backup.who), "and keeps it");
+        assert_eq!(turn(Some(&backup.who), std::slice::from_ref(&backup), false), Some(backup.who), "and keeps it");
     }
 }

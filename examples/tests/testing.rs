@@ -1,4 +1,4 @@
-//! The flagship, tested without a cluster: a complete test file for the [testing page](../../runtime/docs/testing.md).
+//! The flagship, tested without a cluster: a complete test file for the [testing page](../../runtime/docs/guide/testing.md).
 #![forbid(unsafe_code)]
 
 use std::sync::Arc;

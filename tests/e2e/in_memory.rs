@@ -47,13 +47,14 @@ async fn entry(client: Client, namespace: &str, case: &Case, manifest: &Value) -
     entry.and_then(|entry| entry.fields_v1).map_or(json!(null), |fields| fields.0)
 }
 
-/// A label more is applied, and then no more.
+/// A label more is applied, and then no more. Of a custom resource, the API server in memory does not know the definition, by which
+/// its lists are merged.
 #[tokio::test]
 async fn the_same_fields_are_managed() {
     let place = place("twins").await;
     let api = ApiServer::new();
     let mut differences = Vec::new();
-    for case in cases() {
+    for case in cases().into_iter().filter(|case| case.kind != "Palette") {
         let mut without = case.manifest.clone();
         without["metadata"]["labels"] = json!({ "app": "web" });
         for manifest in [&case.manifest, &without] {

@@ -126,11 +126,6 @@
 //! config_maps: [config, env].into_iter().collect(), ..Default::default() }`. For many handlers that is enough, if what they decide is a
 //! function of their own.
 
-/// The page on testing, so that its examples are tried.
-#[cfg(doctest)]
-#[doc = include_str!("../../docs/testing.md")]
-struct Page;
-
 mod clock;
 mod fault;
 mod journal;

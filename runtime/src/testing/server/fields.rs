@@ -66,6 +66,8 @@ pub(super) fn leaves<'a>(object: &'a Value, place: &Place<'a>) -> BTreeMap<Path,
 fn collect<'a>(value: &'a Value, place: &Place<'a>, path: &mut Path, found: &mut BTreeMap<Path, &'a Value>) {
     match value {
         Value::Null => {}
+        // Of a merged list that is empty, nobody has anything.
+        Value::Array(items) if items.is_empty() && place.list(items) != List::Atomic => {}
         Value::Object(fields) if place.is_head() || !(fields.is_empty() || place.is_atomic_map()) => {
             for (name, value) in fields {
                 let place = place.field(name);

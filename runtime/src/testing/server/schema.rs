@@ -62,10 +62,10 @@ impl<'a> Place<'a> {
         }
     }
 
-    /// Whether the map here is replaced as a whole: selectors and references of built-in kinds are.
+    /// Whether the map here is replaced as a whole: selectors and most references of built-in kinds are.
     pub(super) fn is_atomic_map(&self) -> bool {
         let Some(name) = self.names.last().filter(|_| self.native) else { return false };
-        name.ends_with("elector") || name.ends_with("Ref") || *name == "claimRef"
+        name.ends_with("elector") || name.ends_with("Ref") && *name != "scaleTargetRef"
     }
 
     /// Of custom resources every list is atomic, as it is unless their definition says otherwise.
@@ -83,6 +83,7 @@ impl<'a> Place<'a> {
         }
         let has = |field: &str| items.iter().all(|item| item.get(field).is_some());
         let keys: &[&str] = match name {
+            "imagePullSecrets" if self.kind == "serviceaccounts" => return List::Atomic,
             "containers"
             | "initContainers"
             | "ephemeralContainers"

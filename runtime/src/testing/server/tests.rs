@@ -165,7 +165,8 @@ async fn a_kind_that_is_not_served_is_no_kind() {
 
 #[test]
 fn the_page_on_testing_shows_the_operator_that_its_examples_use() {
-    let (page, operator) = (include_str!("../../../docs/testing.md"), include_str!("../../../docs/testing_site.rs"));
+    let page = include_str!("../../../docs/guide/testing.md");
+    let operator = include_str!("../../../docs/guide/testing_site.rs");
     let code = operator.split_once('\n').unwrap().1;
-    assert!(page.contains(&format!("```\n{code}```")), "docs/testing_site.rs is not what docs/testing.md shows");
+    assert!(page.contains(&format!("```\n{code}```")), "testing_site.rs is not what testing.md shows");
 }
