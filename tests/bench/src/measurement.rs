@@ -117,6 +117,8 @@ pub(crate) mod figure {
     pub(crate) const LEFT_WRONG: &str = "left-wrong";
     /// Statuses that were wrong for more than a second after their Deployment had come to rest, of all rounds.
     pub(crate) const LATE: &str = "late";
+    /// Statuses that said so when a Pod was missing. Where it is replaced within an operator's debounce, none need to.
+    pub(crate) const SHOWN: &str = "outages-shown";
     /// Kinds that were listed again, by a LIST or a streaming list.
     pub(crate) const RELISTS: &str = "relists";
     /// Processor time of the process.

@@ -1,8 +1,9 @@
 //! Deployments change by foreign hands: in what matters to nobody, and in how many Pods are ready.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use examples::webapp::api::readiness as readiness_of;
+use examples::webapp::api::{WebApp, readiness as readiness_of};
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::Pod;
 use kube::api::{DeleteParams, Patch, PatchParams};
@@ -43,11 +44,16 @@ fn is_observed(deployment: &Deployment) -> bool {
 /// One Pod of each Deployment is deleted.
 pub(crate) async fn readiness(stage: &mut Stage<'_>) -> Result<(), BoxError> {
     let begun = stage.begin(scenario::READINESS).await?;
-    let names = stage.names();
+    let (names, place) = (stage.names(), stage.observer.apps.place());
     delete_pods(stage, &names).await?;
     let observer = &stage.observer;
     let is_right = until(LOST_AFTER, async || are_right(observer, &names)).await;
     stage.finish(&begun).await?;
+    let unready = |app: Arc<WebApp>| app.status.as_ref().is_some_and(|status| !status.ready);
+    let entries = stage.observer.apps.since(place).into_iter();
+    let shown: BTreeSet<String> =
+        entries.filter(|entry| entry.object.clone().is_some_and(unready)).map(|entry| entry.name).collect();
+    stage.write(&begun, figure::SHOWN, shown.len() as f64);
     let wrong = wrong(&stage.observer, &names).len();
     stage.write(&begun, figure::LOST, wrong as f64);
     if wrong > 0 || !is_right {
