@@ -112,10 +112,10 @@ mod tests {
     #[test]
     fn one_more_than_allowed_is_a_fault_and_so_is_one_less_than_needed() {
         assert_eq!(faults(&good()), [""; 0]);
-        for i in 0..LIMITS.len() {
+        for (i, limit) in LIMITS.iter().enumerate() {
             let mut results = good();
             results.measurements[i].value += 1.0;
-            assert_eq!(faults(&results).len(), 1, "{:?}", LIMITS[i]);
+            assert_eq!(faults(&results).len(), 1, "{limit:?}");
         }
         let mut results = good();
         let restart = LIMITS.iter().position(|l| l.scenario == scenario::OPERATOR_RESTART).unwrap();
