@@ -191,6 +191,19 @@ mod tests {
     }
 
     #[test]
+    fn growth_is_compared_for_each_of_those_that_were_done() {
+        let of = |candidate, reached, cpu| {
+            [("growth-10000", "reached", candidate, reached), ("growth-10000", "cpu-seconds", candidate, cpu)]
+        };
+        let goal = |ours| {
+            let figures = [ours, of("kube-tuned", 5_000.0, 10.0)].concat();
+            outcome(&figures, "CPU seconds of tuned kube-rs: each of 10,000")
+        };
+        assert_eq!(goal(of("steersman", 10_000.0, 19.0)), Outcome::Met, "less for each");
+        assert_eq!(goal(of("steersman", 4_000.0, 9.0)), Outcome::Missed, "less, but for fewer");
+    }
+
+    #[test]
     fn the_summary_counts_all() {
         let verdicts = judge(&record(&[("steady", "runs", "steersman", 1.0), ("steady", "writes", "steersman", 0.0)]));
         let text = summary(&verdicts);

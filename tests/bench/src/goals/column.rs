@@ -5,7 +5,7 @@ use crate::goals::{Outcome, Verdict};
 use crate::measurement::Results;
 use crate::report::candidates::{COLUMNS, OURS};
 use crate::report::figure::Unit;
-use crate::report::groups::{COUNTED, Counted, overlooked};
+use crate::report::groups::{COUNTED, Counted, overlooked, reached};
 use crate::report::pivot::{Pivot, Spread};
 
 /// Processor time is counted in ticks of 10 ms; one more or less says nothing.
@@ -31,7 +31,7 @@ pub(super) fn judge(results: &Results, pivot: &Pivot) -> Vec<Verdict> {
         let goal = format!("memory of tuned kube-rs, WebApps: {what}");
         verdicts.push(beside_tuned(goal, scenario, "rss-bytes", Unit::Bytes, 0.0, pivot));
     }
-    let growth = [("growth-100", "100 WebApps"), ("growth-1000", "1,000 WebApps"), ("growth-10000", "10,000 WebApps")];
+    let growth = [("growth-100", "each of 100"), ("growth-1000", "each of 1,000"), ("growth-10000", "each of 10,000")];
     let counted = COUNTED.iter().map(|counted| (counted.scenario, counted.label));
     for (scenario, label) in counted.chain(growth) {
         let goal = format!("CPU seconds of tuned kube-rs: {label}");
@@ -105,8 +105,10 @@ fn repair(scenario: &str, figure: &str, goal: &str, pivot: &Pivot) -> Verdict {
 }
 
 fn beside_tuned(goal: String, scenario: &str, figure: &str, unit: Unit, slack: f64, pivot: &Pivot) -> Verdict {
-    let of = |candidate| pivot.get(scenario, figure, candidate);
+    // What was spent for more or fewer WebApps than by others is compared for each of them.
+    let of = |candidate| Some(pivot.get(scenario, figure, candidate)?.divided(reached(scenario, candidate, pivot)));
     let (Some(ours), Some(peer)) = (of(OURS), of(TUNED)) else { return Verdict::unknown(goal, false) };
+    let slack = slack / reached(scenario, OURS, pivot);
     let limit = Spread { median: peer.median + slack, min: peer.min + slack, max: peer.max + slack };
     let outcome = of_spreads(ours, limit, 1.0);
     Verdict { goal, ours: unit.cell(ours), beside: unit.cell(peer), outcome, is_count: false }

@@ -1,5 +1,7 @@
 //! Who is compared, in the order of the columns.
 
+use crate::measurement::Results;
+
 /// A column.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Column {
@@ -44,6 +46,16 @@ pub(crate) const COLUMNS: [Column; 7] = [
 
 const fn column(id: &'static str, title: &'static str, level: &'static str) -> Column {
     Column { id, title, level }
+}
+
+/// The columns of those that were measured.
+pub(crate) fn measured(results: &Results) -> Vec<&'static Column> {
+    let is_measured = |column: &&Column| {
+        let mut measured = results.measurements.iter().filter(|m| m.candidate == column.id);
+        // The code of all is there, whoever was asked for.
+        measured.any(|m| m.scenario != "code")
+    };
+    COLUMNS.iter().filter(is_measured).collect()
 }
 
 /// What the column of a candidate is called.

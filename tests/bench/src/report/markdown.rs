@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use crate::goals::{self, Outcome, Verdict};
 use crate::measurement::{RemarkKind, Results};
 use crate::record::Record;
-use crate::report::candidates::{COLUMNS, Column, OURS, title};
+use crate::report::candidates::{COLUMNS, Column, OURS, measured, title};
 use crate::report::figure::Unit;
 use crate::report::groups::{Group, Row, groups, overlooked};
 use crate::report::pivot::{Pivot, Spread};
@@ -22,7 +22,7 @@ pub(crate) fn tables(record: &Record, pivot: &Pivot) -> String {
 }
 
 fn table(group: &Group, results: &Results, pivot: &Pivot) -> Option<String> {
-    let columns: Vec<&Column> = COLUMNS.iter().filter(|column| skipped(results, column.id).is_none()).collect();
+    let columns = measured(results);
     let rows = group.rows.iter().filter(|row| columns.iter().any(|c| row.value(results, pivot, c.id).is_some()));
     let rows: Vec<Vec<String>> = rows.map(|row| cells(row, &columns, results, pivot)).collect();
     if rows.is_empty() {
@@ -34,7 +34,7 @@ fn table(group: &Group, results: &Results, pivot: &Pivot) -> Option<String> {
 }
 
 /// Label, a cell for each candidate, and how ours is beside the best peer.
-fn cells(row: &Row, columns: &[&Column], results: &Results, pivot: &Pivot) -> Vec<String> {
+fn cells(row: &Row, columns: &[&'static Column], results: &Results, pivot: &Pivot) -> Vec<String> {
     let values: Vec<Option<Spread>> = columns.iter().map(|column| row.value(results, pivot, column.id)).collect();
     let shown = |spread: &Spread| row.unit.show(spread.median);
     // What was not noticed makes no work; in a table of what was not noticed, it speaks for itself.
@@ -75,7 +75,7 @@ fn beside(ours: Option<Spread>, peer: Option<Spread>, unit: Unit) -> String {
 }
 
 /// Why a candidate was left out.
-pub(crate) fn skipped<'a>(results: &'a Results, id: &str) -> Option<&'a str> {
+fn skipped<'a>(results: &'a Results, id: &str) -> Option<&'a str> {
     let is_it = |kind| kind == RemarkKind::Skipped;
     results.remarks.iter().find(|remark| remark.candidate == id && is_it(remark.kind)).map(|remark| &*remark.text)
 }

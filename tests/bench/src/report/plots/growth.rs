@@ -6,6 +6,7 @@ use crate::report::figure::Unit;
 use crate::report::pivot::Pivot;
 use crate::report::plots::canvas::{self, Canvas, Drawn, GRID, Ink, LINES, MUTED, TEXT, draw, words};
 use crate::report::plots::layout::{Scale, apart};
+use crate::scale::REACHED;
 
 const MARGIN: i32 = 24;
 const WIDTH: i32 = 1080;
@@ -50,8 +51,7 @@ pub(super) fn draw_lines(columns: &[&'static Column], pivot: &Pivot) -> Result<O
     let height = HEAD + 2 * PANEL.1 + GAP + MARGIN;
     let svg = draw((WIDTH, height), title, |canvas| {
         canvas.text((MARGIN, 28), title, words(19, TEXT).bold(true))?;
-        let note =
-            "created against the API server alone; a flat line grows with the number and no faster; lower is better";
+        let note = "created against the API server alone; where a line is flat, the cost of each does not grow; lower is better";
         canvas.text((MARGIN, 54), note, words(13, MUTED))?;
         for (i, (panel, lines)) in panels.iter().enumerate() {
             let (column, row) = ((i % 2) as i32, (i / 2) as i32);
@@ -68,7 +68,9 @@ fn lines<'a>(panel: &Panel, columns: &[&'a Column], pivot: &Pivot) -> Vec<Line<'
         let ink = if column.id == OURS { canvas::OURS } else { inks.next().unwrap_or(MUTED) };
         let point = |(scenario, count): (&str, f64)| {
             let found = panel.figures.iter().filter_map(|figure| pivot.median(scenario, figure, column.id));
-            Some((count, found.reduce(|a, b| a + b)? / count))
+            // A point stands where the candidate came to.
+            let reached = pivot.median(scenario, REACHED, column.id).unwrap_or(count).max(1.0);
+            Some((reached, found.reduce(|a, b| a + b)? / reached))
         };
         Line { column, ink, points: SIZES.into_iter().filter_map(point).collect() }
     };

@@ -7,10 +7,9 @@ mod panels;
 
 use crate::BoxError;
 use crate::record::Record;
-use crate::report::candidates::{COLUMNS, Column, OURS};
+use crate::report::candidates::{Column, OURS, measured};
 use crate::report::figure::{Unit, number};
 use crate::report::groups::{COUNTED, Counted, overlooked};
-use crate::report::markdown::skipped;
 use crate::report::pivot::Pivot;
 use crate::report::thesis::{PUBLISHED, SETTINGS, WAYS};
 use panels::{Bar, Dots, Plot, Rows};
@@ -40,7 +39,7 @@ type Svg = Result<Option<String>, BoxError>;
 
 impl Plotted<'_> {
     fn columns(&self) -> Vec<&'static Column> {
-        COLUMNS.iter().filter(|column| skipped(&self.record.results, column.id).is_none()).collect()
+        measured(&self.record.results)
     }
 
     /// A row for each candidate.
