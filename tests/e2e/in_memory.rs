@@ -1,13 +1,17 @@
 //! The API server in memory, which users test with, beside the real one.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
+use k8s_openapi::api::core::v1::Secret;
 use kube::api::{DynamicObject, Patch, PatchParams};
 use kube::{Api, Client};
 use serde_json::{Value, json};
-use steersman::testing::{ApiServer, Cost, Simulation};
-use tests::Journal;
-use tests::kinds::Shelf;
+use steersman::testing::{ApiServer, Clock, Cost, Simulation};
+use steersman::{Action, BoxError};
+use tests::fleet::{Fleet, Hopeful};
+use tests::kinds::{Comet, Shelf};
+use tests::{Journal, config_map};
 
 use crate::manifests::{Case, cases};
 use crate::place;
@@ -66,4 +70,69 @@ async fn the_same_fields_are_managed() {
         }
     }
     assert!(differences.is_empty(), "{}", differences.join("\n\n"));
+}
+
+fn done() -> std::future::Ready<Result<Action, BoxError>> {
+    std::future::ready(Ok(Action::await_change()))
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_comes_to_be_referred_to_is_fetched_once() {
+    let operator = Fleet::by(&Journal::default(), |_, _, _| done());
+    let sim = Simulation::start(operator).await;
+    for name in ["a", "b"] {
+        sim.add(Secret { metadata: config_map(name, "").metadata, ..Secret::default() });
+    }
+    sim.settle().await;
+    sim.add(Fleet::with_secret("fleet", "a"));
+    sim.settle().await;
+    sim.assert_requests(Cost { reads: 1, writes: 0 });
+    sim.checkpoint();
+    sim.assert_woke_nobody(|api| api.delete::<Secret>("b")).await;
+    sim.change("a", |secret: &mut Secret| secret.type_ = Some("other".into()));
+    sim.settle().await;
+    sim.assert_triggers("fleet", &["tls"]);
+    sim.assert_requests(Cost::default());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_kind_that_is_missing_comes_and_goes() {
+    let journal = Journal::default();
+    let notes = journal.clone();
+    let operator = Hopeful::by(&journal, move |_, seen, _| {
+        notes.note(format!("served: {}", seen.comets.is_served()));
+        done()
+    });
+    let api = ApiServer::new();
+    api.unserve::<Comet>();
+    api.add(Shelf::of("a", &[]));
+    let sim = Simulation::on(&api, |manager| manager.with(operator)).await;
+    sim.assert_triggers("a", &["startup"]);
+    sim.serve::<Comet>();
+    sim.advance(Duration::from_secs(90)).await;
+    sim.unserve::<Comet>();
+    sim.advance(Duration::from_secs(90)).await;
+    sim.assert_triggers("a", &["startup", "comets", "comets"]);
+    let served: Vec<String> = journal.lines().into_iter().filter(|line| line.starts_with("served")).collect();
+    assert_eq!(served, ["served: false", "served: true", "served: false"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn time_passes_as_the_test_says() {
+    let clock = Clock::default();
+    let at = Arc::new(Mutex::new(Vec::new()));
+    let times = at.clone();
+    let operator = Shelf::by(&Journal::default(), move |_, _, _| {
+        times.lock().unwrap().push(clock.elapsed().as_secs());
+        std::future::ready(Ok(Action::requeue(Duration::from_secs(3600))))
+    });
+    let sim = Simulation::on(&ApiServer::with_clock(clock), |manager| manager.with(operator)).await;
+    sim.add(Shelf::of("a", &[]));
+    sim.settle().await;
+    sim.advance(Duration::from_secs(2 * 3600)).await;
+    let by_time: Vec<_> = sim.runs().iter().map(|run| run.triggers.to_string()).collect();
+    assert_eq!(at.lock().unwrap().first(), Some(&0));
+    // The resync of half an hour, more or less, and the requeue, which each run puts off.
+    assert!(by_time.len() > 3 && by_time[1..].iter().all(|by| by == "resync" || by == "requeue"), "{}", sim.story());
+    sim.assert_requests(Cost::default());
 }
