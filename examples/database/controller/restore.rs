@@ -26,6 +26,9 @@ impl RestoresReconciler for RestoreController {
         seen: RestoresSnapshot,
         cx: RestoresContext,
     ) -> Result<Action, WriteError> {
+        if restore.phase() == Phase::Succeeded {
+            return tidy(&seen, &cx).await;
+        }
         if restore.phase().is_over() {
             return Ok(Action::await_change());
         }
@@ -36,7 +39,7 @@ impl RestoresReconciler for RestoreController {
             None => begin(&restore, &seen, &cx).await?,
         };
         cx.apply_status(task_status(restore.status.as_ref(), restore.metadata.generation, phase, message)).await?;
-        Ok(Action::await_change())
+        if phase == Phase::Succeeded { tidy(&seen, &cx).await } else { Ok(Action::await_change()) }
     }
 
     /// As long as the restore is there it keeps its turn, and the database does not start. So it stays until the Pods of its Job are
@@ -52,6 +55,15 @@ impl RestoresReconciler for RestoreController {
         }
         Ok(if cx.snapshot().job.is_none() { Cleanup::Done } else { Cleanup::AwaitChange })
     }
+}
+
+/// Deletes the Job once the status says that it has succeeded. Its Pod has ended, but holds on to the claims: as long as it is there, they
+/// cannot be deleted. That of one that has failed stays, to be looked at.
+async fn tidy(seen: &RestoresSnapshot, cx: &RestoresContext) -> Result<Action, WriteError> {
+    if let Some(job) = &seen.job {
+        cx.job().delete(&job.name_any()).await?;
+    }
+    Ok(Action::await_change())
 }
 
 /// Makes the Job, unless something has to come first.

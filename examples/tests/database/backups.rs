@@ -1,6 +1,6 @@
 //! Backups and restores.
 
-use examples::database::api::{Backup, Database, Phase, Restore, TaskKind};
+use examples::database::api::{Backup, Database, DatabaseSpec, Phase, Restore, TaskKind};
 use k8s_openapi::api::batch::v1::Job;
 use k8s_openapi::api::core::v1::{LimitRange, Pod};
 use serde_json::json;
@@ -41,7 +41,8 @@ async fn a_backup_waits_for_what_it_needs_and_is_made_once() {
 #[tokio::test]
 async fn a_restore_stops_the_database_and_lets_it_go_on() {
     let scene = Scene::begin("db-restore", 2).await;
-    scene.create("shop", scene.spec(2, 1)).await;
+    let spec = DatabaseSpec { delete_volumes: true, ..scene.spec(2, 1) };
+    scene.create("shop", spec).await;
     scene.back_up("nightly", "shop").await;
     scene.backup_is("nightly", Phase::Waiting).await;
     scene.secret("storage", "x").await;
@@ -49,17 +50,21 @@ async fn a_restore_stops_the_database_and_lets_it_go_on() {
     scene.is_ready("shop").await;
 
     scene.restore("undo", "shop", "nightly").await;
-    scene.place.there::<Job>("undo-restore").await;
     scene.restore_is("undo", Phase::Succeeded).await;
     scene.is_ready("shop").await;
     scene.says("shop", "Paused", false, "NoRestore").await;
     assert_eq!(scene.pods().await.len(), 3);
-    // The Job came when no Pod was left, and no Pod came before it was done.
-    let job = scene.place.get::<Job>("undo-restore").await.expect("it stays");
-    let ended = job.status.and_then(|status| status.completion_time).expect("it is done");
+    // No Pod came before the data were there.
+    let status = scene.place.get::<Restore>("undo").await.and_then(|restore| restore.status).expect("it has a status");
+    let done =
+        &status.conditions.iter().find(|condition| condition.status == "True").expect("done").last_transition_time;
     for pod in scene.pods().await {
-        assert!(pod.metadata.creation_timestamp.as_ref() >= Some(&ended), "{:?}", pod.metadata);
+        assert!(pod.metadata.creation_timestamp.as_ref() >= Some(done), "{:?}", pod.metadata);
     }
+    // Its Job is gone, whose Pod would keep the claims.
+    scene.place.gone::<Job>("undo-restore").await;
+    scene.place.delete::<Database>("shop").await;
+    scene.place.gone::<Database>("shop").await;
     assert_eq!(scene.operating.costs().reads, 0);
     assert_eq!(scene.restores.failures() + scene.databases.failures(), 0);
 }
