@@ -88,11 +88,12 @@ impl Story<'_> {
     }
 
     async fn back_up(&mut self) -> Told<()> {
-        let step = self.0.step("backup", "a Backup is created");
-        self.add::<Secret>(json!({ "metadata": { "name": "storage" }, "stringData": { "key": "x" } })).await?;
+        let step = self.0.step("backup", "a Backup is created, and then the Secret that it refers to");
         let spec = json!({ "database": NAME, "storageSecret": "storage" });
         self.add::<Backup>(json!({ "metadata": { "name": "nightly" }, "spec": spec })).await?;
         let backups = self.0.api::<Backup>();
+        eventually("it to be noticed", || async { Ok(backups.get("nightly").await?.status.map(drop)) }).await?;
+        self.add::<Secret>(json!({ "metadata": { "name": "storage" }, "stringData": { "key": "x" } })).await?;
         eventually("the backup", || async {
             Ok((backups.get("nightly").await?.phase() == Phase::Succeeded).then_some(()))
         })
