@@ -127,17 +127,25 @@ impl Scene {
         self.cron().await.status.unwrap_or_default()
     }
 
-    async fn jobs(&self) -> Vec<String> {
-        self.place.api::<Job>().list(&ListParams::default()).await.unwrap().iter().map(|job| job.name_any()).collect()
+    async fn jobs(&self) -> Vec<Job> {
+        self.place.api::<Job>().list(&ListParams::default()).await.unwrap().items
     }
 
-    /// Waits until these Jobs are there and no others, and the status names exactly `active` ones.
+    /// Waits until these Jobs are there and no others, exactly these `active` ones have not ended, and the status says all
+    /// that: the next change does not come between a run and what the run writes.
     async fn has(&self, jobs: &[Timestamp], active: &[Timestamp]) {
         let named = |times: &[Timestamp]| times.iter().map(name).collect::<Vec<_>>();
         let what = format!("the Jobs are {:?}, of which {:?} are active", named(jobs), named(active));
         eventually(&what, async || {
-            let said: Vec<_> = self.status().await.active.into_iter().filter_map(|active| active.name).collect();
-            self.jobs().await == named(jobs) && said == named(active)
+            let there = self.jobs().await;
+            let running: Vec<_> = there.iter().filter(|job| !has_ended(job)).map(ResourceExt::name_any).collect();
+            let succeeded = there.iter().filter_map(|job| job.status.as_ref()?.completion_time.clone()).max();
+            let status = self.status().await;
+            let said: Vec<_> = status.active.into_iter().filter_map(|active| active.name).collect();
+            names(&there) == named(jobs)
+                && (running == named(active) && said == running)
+                && status.last_schedule_time.map(|time| time.0) >= jobs.iter().max().copied()
+                && status.last_successful_time >= succeeded
         })
         .await;
     }
@@ -183,6 +191,17 @@ impl Scene {
     }
 }
 
+fn has_ended(job: &Job) -> bool {
+    let conditions = job.status.iter().flat_map(|status| status.conditions.iter().flatten());
+    conditions
+        .into_iter()
+        .any(|condition| ["Complete", "Failed"].contains(&&*condition.type_) && condition.status == "True")
+}
+
+fn names(jobs: &[Job]) -> Vec<String> {
+    jobs.iter().map(ResourceExt::name_any).collect()
+}
+
 /// The name of the Job for this time.
 fn name(time: &Timestamp) -> String {
     format!("hello-{}", time.as_second())
@@ -192,7 +211,7 @@ fn name(time: &Timestamp) -> String {
 async fn it_wakes_when_a_job_is_due_and_when_one_has_ended() {
     let scene = Scene::of("due", cron("", json!({}))).await;
     scene.says("OnSchedule").await;
-    assert_eq!(scene.jobs().await, Vec::<String>::new());
+    assert_eq!(scene.jobs().await, []);
 
     let due = scene.just_before(scene.clock.now()).await;
     scene.has(&[due], &[]).await;
@@ -262,7 +281,7 @@ async fn a_job_waits_for_the_one_before_it() {
     let second = scene.just_before(first).await;
     let message = scene.says("StillRunning").await;
     assert!(message.contains(&second.to_string()), "{message}");
-    assert_eq!(scene.jobs().await, [name(&first)]);
+    assert_eq!(names(&scene.jobs().await), [name(&first)]);
     let runs = scene.stats.runs();
 
     scene.let_end(first, None).await;
@@ -319,7 +338,7 @@ async fn what_is_late_is_left_out_or_made_up_for() {
     let message = scene.says("DeadlineMissed").await;
     assert!(message.contains(&first.to_string()), "{message}");
     scene.told("DeadlineMissed").await;
-    assert_eq!(scene.jobs().await, Vec::<String>::new());
+    assert_eq!(scene.jobs().await, []);
 
     // Without the deadline it is not too late; and of sixty, one Job makes up for all.
     scene.place.patch::<CronJob>("hello", json!({ "spec": { "startingDeadlineSeconds": null } })).await;
@@ -342,7 +361,7 @@ async fn a_suspended_one_starts_nothing_until_it_is_resumed() {
     let due = Schedule::of(&scene.cron().await.spec).unwrap().after(scene.clock.now()).unwrap();
     scene.at(due).await;
     eventually("it is seen", async || scene.stats.runs() >= 2).await;
-    assert_eq!(scene.jobs().await, Vec::<String>::new());
+    assert_eq!(scene.jobs().await, []);
     scene.place.patch::<CronJob>("hello", json!({ "spec": { "suspend": false } })).await;
     scene.has(&[due], &[]).await;
     scene.is_clean();

@@ -288,7 +288,7 @@ impl Cache {
                 cache.take(&key);
             });
         }
-        self.stubs.retain(|key, stub| listed.contains(&(key.clone(), stub.uid)) || !holds(Rule::ListsRemove));
+        self.stubs.retain(|key, uid| listed.contains(&(key.clone(), uid)) || !holds(Rule::ListsRemove));
         for key in over {
             self.change(key.clone(), changes, |cache| {
                 cache.tombs.remove(&key);

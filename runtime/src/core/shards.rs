@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::cache::{Cache, Change, Event};
 use super::key::{Key, Rv, Uid};
 use super::record::Record;
-use super::stubs::Stub;
+use super::stubs::{Known, Stub};
 
 /// A cache for each namespace that is asked for; or one alone, for all of them or for a cluster-scoped kind.
 ///
@@ -189,7 +189,7 @@ impl Shards {
     }
 
     /// What is known of an object that nobody wants.
-    pub(crate) fn stub(&self, key: &Key) -> Option<&Stub> {
+    pub(crate) fn stub(&self, key: &Key) -> Option<Known<'_>> {
         self.at(key)?.stubs().get(key)
     }
 

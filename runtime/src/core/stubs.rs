@@ -10,22 +10,33 @@ use rustc_hash::{FxBuildHasher, FxHashMap};
 use super::key::{Key, Rv, Uid};
 use super::raw::RawMeta;
 
-/// That an object exists, in which version, and who owns it. There may be very many of these: their bytes count.
+/// That an object exists, in which version, and who owns it.
 #[derive(Debug)]
 pub(crate) struct Stub {
-    pub(crate) uid: Uid,
-    pub(crate) rv: Rv,
-    /// The owner that counts to somebody, if there is one and no other.
+    uid: Uid,
+    rv: Rv,
+    /// The owner that counts to somebody, if there is one and no other; see [`Entry`].
     owner: Uid,
+    readers: Readers,
+    rest: Rest,
+}
+
+/// What is kept of each of them. There may be very many: their bytes count, and these are 64.
+#[derive(Debug)]
+struct Entry {
+    key: Key,
+    uid: Uid,
+    /// The only owner that counts to somebody.
+    owner: Uid,
+    rv: Rv,
     /// To whom it does; to nobody if there is none, or more than one.
     readers: Readers,
     /// The place of another stub with the same owner.
     next: u32,
-    /// What most of them lack.
-    rest: Option<Box<Rest>>,
 }
 
-#[derive(Debug, Default)]
+/// What most of them lack.
+#[derive(Debug, Default, PartialEq)]
 struct Rest {
     /// The version where it is no number.
     opaque: Option<Box<str>>,
@@ -33,6 +44,16 @@ struct Rest {
     owners: Box<[(Uid, Readers)]>,
     /// The API server has been asked, and has not found it: its watch will say so, too.
     gone: bool,
+}
+
+/// What is known of an object by its stub.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Known<'a> {
+    pub(crate) uid: Uid,
+    pub(crate) rv: Rv,
+    owner: Uid,
+    readers: Readers,
+    rest: Option<&'a Rest>,
 }
 
 /// The end of the stubs of one owner.
@@ -45,41 +66,43 @@ impl Stub {
             [one] => (one, Vec::new()),
             _ => ((Uid(0), Readers(0)), owners),
         };
-        let rest = (!owners.is_empty() || meta.opaque.is_some())
-            .then(|| Box::new(Rest { opaque: meta.opaque.clone(), owners: owners.into(), gone: false }));
-        Self { uid: meta.uid, rv: meta.rv, owner, readers, next: NONE, rest }
+        let rest = Rest { opaque: meta.opaque.clone(), owners: owners.into(), gone: false };
+        Self { uid: meta.uid, rv: meta.rv, owner, readers, rest }
     }
+}
 
+impl Entry {
+    /// The only owner that counts.
+    fn owner(&self) -> Option<Uid> {
+        (self.readers != Readers(0)).then_some(self.owner)
+    }
+}
+
+impl Known<'_> {
     /// Whether this is the version that it stands for.
     pub(super) fn is_of(&self, meta: &RawMeta) -> bool {
-        let opaque = self.rest.as_ref().and_then(|rest| rest.opaque.as_ref());
+        let opaque = self.rest.and_then(|rest| rest.opaque.as_ref());
         opaque == meta.opaque.as_ref() && (opaque.is_some() || self.rv == meta.rv)
     }
 
     /// Whether the API server has said that it is gone.
     pub(super) fn is_gone(&self) -> bool {
-        self.rest.as_ref().is_some_and(|rest| rest.gone)
+        self.rest.is_some_and(|rest| rest.gone)
     }
 
     /// Whether it hangs from this owner to this reader.
     pub(super) fn hangs(&self, owner: Uid, reader: Readers) -> bool {
-        let one = self.owner().map(|owner| (owner, self.readers));
-        let mut owners = one.iter().chain(self.owners());
-        owners.any(|(uid, readers)| *uid == owner && readers.0 & reader.0 != 0)
-    }
-
-    /// The only owner that counts.
-    fn owner(&self) -> Option<Uid> {
-        (self.readers != Readers(0)).then_some(self.owner)
+        let is_there = |&(uid, readers): &(Uid, Readers)| uid == owner && readers.0 & reader.0 != 0;
+        is_there(&(self.owner, self.readers)) || self.owners().iter().any(is_there)
     }
 
     /// The owners that count, if there are several.
     fn owners(&self) -> &[(Uid, Readers)] {
-        self.rest.as_ref().map_or(&[], |rest| &rest.owners)
+        self.rest.map_or(&[], |rest| &rest.owners)
     }
 
-    fn has_owners_of(&self, other: &Self) -> bool {
-        (self.owner, self.readers, self.owners()) == (other.owner, other.readers, other.owners())
+    fn has_owners_of(&self, stub: &Stub) -> bool {
+        (self.owner, self.readers, self.owners()) == (stub.owner, stub.readers, &stub.rest.owners)
     }
 }
 
@@ -135,7 +158,9 @@ impl ByOwner {
 #[derive(Debug, Default)]
 pub(crate) struct Stubs {
     /// All of them, in no order.
-    all: Vec<(Key, Stub)>,
+    all: Vec<Entry>,
+    /// What more is known of few.
+    rest: HashMap<Key, Rest>,
     /// The place of each.
     by_key: HashTable<u32>,
     /// The place of one of those that have one owner, for each owner. It names the place of the next one.
@@ -148,16 +173,16 @@ pub(crate) struct Stubs {
 }
 
 impl Stubs {
-    pub(crate) fn get(&self, key: &Key) -> Option<&Stub> {
-        self.place(key).map(|place| &self.all[place as usize].1)
+    pub(crate) fn get(&self, key: &Key) -> Option<Known<'_>> {
+        self.place(key).map(|place| self.known(self.entry(place)))
     }
 
     /// The keys of all that this one owns.
     pub(crate) fn of_owner(&self, owner: Uid) -> impl Iterator<Item = &Key> {
-        let first = self.by_owner.find(FxBuildHasher.hash_one(owner), |&place| self.stub(place).owner == owner);
-        let next = |place: &u32| Some(self.stub(*place).next).filter(|next| *next != NONE);
+        let first = self.by_owner.find(FxBuildHasher.hash_one(owner), |&place| self.entry(place).owner == owner);
+        let next = |place: &u32| Some(self.entry(*place).next).filter(|next| *next != NONE);
         let chain = std::iter::successors(first.copied(), next);
-        chain.map(|place| &self.all[place as usize].0).chain(self.shared.of(owner))
+        chain.map(|place| &self.entry(place).key).chain(self.shared.of(owner))
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -170,25 +195,28 @@ impl Stubs {
     }
 
     pub(super) fn insert(&mut self, key: Key, stub: Stub) {
+        self.changed.push(key.clone());
         if let Some(place) = self.place(&key) {
-            let old = &mut self.all[place as usize].1;
-            if old.has_owners_of(&stub) {
-                *old = Stub { next: old.next, ..stub };
-                self.changed.push(key);
+            if self.known(self.entry(place)).has_owners_of(&stub) {
+                let Stub { uid, rv, rest, .. } = stub;
+                let entry = &mut self.all[place as usize];
+                (entry.uid, entry.rv) = (uid, rv);
+                self.note(&key, rest);
                 return;
             }
             self.remove(&key);
         }
-        self.changed.push(key.clone());
         // There are never so many that a place would not fit.
         let place = self.all.len() as u32;
         if self.all.len() == self.all.capacity() {
             self.all.reserve_exact(self.all.len() / 8 + 16);
         }
-        self.shared.insert(stub.owners().iter().map(|(uid, _)| *uid), &key);
-        self.all.push((key, stub));
+        let Stub { uid, rv, owner, readers, rest } = stub;
+        self.shared.insert(rest.owners.iter().map(|(uid, _)| *uid), &key);
+        self.note(&key, rest);
+        self.all.push(Entry { key, uid, owner, rv, readers, next: NONE });
         let Self { all, by_key, hasher, .. } = self;
-        let hash = |&place: &u32| hasher.hash_one(&all[place as usize].0);
+        let hash = |&place: &u32| hasher.hash_one(&all[place as usize].key);
         by_key.insert_unique(hash(&place), place, hash);
         self.link(place);
     }
@@ -205,30 +233,31 @@ impl Stubs {
         if let Ok(entry) = by_key.find_entry(hasher.hash_one(key), |&other| other == place) {
             entry.remove();
         }
-        let (key, stub) = all.swap_remove(place as usize);
+        let Entry { key, .. } = all.swap_remove(place as usize);
         if last != place {
-            let hash = hasher.hash_one(&all[place as usize].0);
+            let hash = hasher.hash_one(&all[place as usize].key);
             if let Some(moved) = by_key.find_mut(hash, |&other| other == last) {
                 *moved = place;
             }
             self.link(place);
         }
-        self.shared.remove(stub.owners().iter().map(|(uid, _)| *uid), &key);
+        if let Some(rest) = self.rest.remove(&key) {
+            self.shared.remove(rest.owners.iter().map(|(uid, _)| *uid), &key);
+        }
         self.changed.push(key);
         self.give_back();
     }
 
     pub(super) fn set_gone(&mut self, key: &Key) {
-        if let Some(place) = self.place(key) {
-            self.all[place as usize].1.rest.get_or_insert_default().gone = true;
+        if self.place(key).is_some() {
+            self.rest.entry(key.clone()).or_default().gone = true;
             self.changed.push(key.clone());
         }
     }
 
-    pub(super) fn retain(&mut self, stays: impl Fn(&Key, &Stub) -> bool) {
-        let over: Vec<Key> =
-            self.all.iter().filter(|(key, stub)| !stays(key, stub)).map(|(key, _)| key.clone()).collect();
-        over.iter().for_each(|key| self.remove(key));
+    pub(super) fn retain(&mut self, stays: impl Fn(&Key, Uid) -> bool) {
+        let over = self.all.iter().filter(|entry| !stays(&entry.key, entry.uid)).map(|entry| entry.key.clone());
+        over.collect::<Vec<_>>().iter().for_each(|key| self.remove(key));
     }
 
     pub(super) fn take_changed(&mut self) -> Vec<Key> {
@@ -236,18 +265,31 @@ impl Stubs {
     }
 
     fn place(&self, key: &Key) -> Option<u32> {
-        self.by_key.find(self.hasher.hash_one(key), |&place| self.all[place as usize].0 == *key).copied()
+        self.by_key.find(self.hasher.hash_one(key), |&place| self.entry(place).key == *key).copied()
     }
 
-    fn stub(&self, place: u32) -> &Stub {
-        &self.all[place as usize].1
+    fn entry(&self, place: u32) -> &Entry {
+        &self.all[place as usize]
+    }
+
+    fn known(&self, entry: &Entry) -> Known<'_> {
+        let &Entry { ref key, uid, owner, rv, readers, .. } = entry;
+        Known { uid, rv, owner, readers, rest: self.rest.get(key) }
+    }
+
+    fn note(&mut self, key: &Key, rest: Rest) {
+        if rest == Rest::default() {
+            self.rest.remove(key);
+        } else {
+            self.rest.insert(key.clone(), rest);
+        }
     }
 
     /// Has a stub be found by its only owner, if it has one.
     fn link(&mut self, place: u32) {
         let Self { all, by_owner, .. } = self;
-        let Some(owner) = all[place as usize].1.owner() else { return };
-        let of = |place: &u32| all[*place as usize].1.owner;
+        let Some(owner) = all[place as usize].owner() else { return };
+        let of = |place: &u32| all[*place as usize].owner;
         let hash = FxBuildHasher.hash_one(owner);
         let next = match by_owner.find_mut(hash, |first| of(first) == owner) {
             Some(first) => std::mem::replace(first, place),
@@ -256,22 +298,22 @@ impl Stubs {
                 NONE
             }
         };
-        self.all[place as usize].1.next = next;
+        self.all[place as usize].next = next;
     }
 
     /// Has it be found so no longer.
     fn unlink(&mut self, place: u32) {
         let Self { all, by_owner, .. } = self;
-        let Stub { next, .. } = all[place as usize].1;
-        let Some(owner) = all[place as usize].1.owner() else { return };
-        let first = by_owner.find_entry(FxBuildHasher.hash_one(owner), |&first| all[first as usize].1.owner == owner);
+        let Entry { next, .. } = all[place as usize];
+        let Some(owner) = all[place as usize].owner() else { return };
+        let first = by_owner.find_entry(FxBuildHasher.hash_one(owner), |&first| all[first as usize].owner == owner);
         let Ok(mut first) = first else { return };
         let mut before = *first.get();
         if before != place {
-            while let Some((_, stub)) = all.get_mut(before as usize) {
-                before = stub.next;
+            while let Some(entry) = all.get_mut(before as usize) {
+                before = entry.next;
                 if before == place {
-                    stub.next = next;
+                    entry.next = next;
                 }
             }
         } else if next == NONE {
@@ -283,11 +325,12 @@ impl Stubs {
 
     /// As [`give_back`].
     fn give_back(&mut self) {
-        let Self { all, by_key, by_owner, hasher, .. } = self;
+        let Self { all, rest, by_key, by_owner, hasher, .. } = self;
+        give_back(rest);
         if all.capacity() > 1024 && all.len() < all.capacity() / 8 {
             all.shrink_to(2 * all.len());
-            by_key.shrink_to(2 * all.len(), |&place| hasher.hash_one(&all[place as usize].0));
-            by_owner.shrink_to(2 * all.len(), |&place| FxBuildHasher.hash_one(all[place as usize].1.owner));
+            by_key.shrink_to(2 * all.len(), |&place| hasher.hash_one(&all[place as usize].key));
+            by_owner.shrink_to(2 * all.len(), |&place| FxBuildHasher.hash_one(all[place as usize].owner));
         }
     }
 }
@@ -296,6 +339,11 @@ impl Stubs {
 mod tests {
     use super::super::testing::{key, object};
     use super::*;
+
+    #[test]
+    fn an_entry_is_no_larger_than_it_need_be() {
+        assert_eq!(size_of::<Entry>(), 64);
+    }
 
     #[test]
     fn stubs_are_found_by_key_and_by_owner() {
@@ -330,7 +378,7 @@ mod tests {
             let name = format!("n/{}", random(if rv / 4_000 % 2 == 0 { 3_000 } else { 30 }));
             plain.retain(|(other, ..)| *other != key(&name));
             if rv / 4_000 % 2 == 1 && random(3) > 0 {
-                let over: Vec<Key> = stubs.all.iter().take(3).map(|(key, _)| key.clone()).collect();
+                let over: Vec<Key> = stubs.all.iter().take(3).map(|entry| entry.key.clone()).collect();
                 plain.retain(|(key, ..)| !over.contains(key));
                 over.iter().for_each(|key| stubs.remove(key));
             }
@@ -345,6 +393,8 @@ mod tests {
             if rv % 100 == 0 {
                 assert_eq!(stubs.all.len(), plain.len());
                 assert!(plain.iter().all(|(key, rv, _)| stubs.get(key).unwrap().rv == Rv(*rv)));
+                let several = plain.iter().filter(|(_, _, owners)| owners.len() > 1).count();
+                assert_eq!(stubs.rest.len(), several);
                 for owner in 0..90 {
                     let mut found: Vec<&Key> = stubs.of_owner(Uid(owner)).collect();
                     let of = plain.iter().filter(|(_, _, owners)| owners.contains(&owner));
