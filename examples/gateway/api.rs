@@ -14,7 +14,7 @@ pub const HOST: &str = "gateway.demo.steersman.dev/host";
 
 /// Accepts classes.
 #[derive(Operator, Debug)]
-#[operator(primary = "GatewayClass")]
+#[operator(primary = "GatewayClass", filter = is_ours)]
 #[secondary(Gateway, map = class_of, unbounded, predicate = changed(|gateway| &gateway.spec.gateway_class_name))]
 pub struct Classes;
 
@@ -31,6 +31,11 @@ pub struct Classes;
 #[secondary(Service, one, name = front)]
 #[secondary(ServiceMonitor, one, name = monitor, optional)]
 pub struct Gateways;
+
+/// Whether a class wants this controller.
+pub fn is_ours(class: &GatewayClass) -> bool {
+    class.spec.controller_name == CONTROLLER
+}
 
 /// The class of a gateway.
 pub fn class_of(gateway: &Gateway) -> Option<ObjectRef<GatewayClass>> {

@@ -6,8 +6,7 @@ use steersman::ready::{self, Readiness};
 use steersman::{Action, Conditions, WriteError};
 
 use super::api::{
-    CONTROLLER, ClassesContext, ClassesReconciler, ClassesSnapshot, GatewaysContext, GatewaysReconciler,
-    GatewaysSnapshot,
+    ClassesContext, ClassesReconciler, ClassesSnapshot, GatewaysContext, GatewaysReconciler, GatewaysSnapshot, is_ours,
 };
 use super::desired;
 use super::gateway_api::{ConditionsStatus, Gateway, GatewayClass};
@@ -25,12 +24,10 @@ impl ClassesReconciler for Controller {
         seen: ClassesSnapshot,
         cx: ClassesContext,
     ) -> Result<Action, WriteError> {
-        if class.spec.controller_name == CONTROLLER {
-            let old = class.status.iter().flat_map(|status| &status.conditions);
-            let mut conditions = Conditions::of(old, class.metadata.generation);
-            conditions.set("Accepted", true, "Accepted", format!("{} gateways", seen.gateways.len()));
-            cx.apply_status(ConditionsStatus { conditions: conditions.into_vec() }).await?;
-        }
+        let old = class.status.iter().flat_map(|status| &status.conditions);
+        let mut conditions = Conditions::of(old, class.metadata.generation);
+        conditions.set("Accepted", true, "Accepted", format!("{} gateways", seen.gateways.len()));
+        cx.apply_status(ConditionsStatus { conditions: conditions.into_vec() }).await?;
         Ok(Action::await_change())
     }
 }
@@ -44,7 +41,7 @@ impl GatewaysReconciler for Controller {
         seen: GatewaysSnapshot,
         cx: GatewaysContext,
     ) -> Result<Action, WriteError> {
-        if seen.class.as_ref().is_none_or(|class| class.spec.controller_name != CONTROLLER) {
+        if !seen.class.as_ref().is_some_and(|class| is_ours(class)) {
             return let_go(&seen, &cx).await;
         }
         let routes = desired::routes(&gateway, &seen);

@@ -28,6 +28,8 @@ pub(crate) struct Operator {
     pub(crate) predicate: Predicate,
     /// What the labels of the primaries must be like; empty for all.
     pub(crate) selector: Vec<Requirement>,
+    /// Which objects are primaries: a path or a closure of one argument; none for all.
+    pub(crate) filter: Option<Expr>,
     /// In the order of declaration.
     pub(crate) secondaries: Vec<Secondary>,
 }

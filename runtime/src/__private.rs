@@ -11,7 +11,7 @@ pub use crate::kind::Kind;
 pub use crate::kinds::{AnyType, DeclaresStatus, HasData, HasGeneration, HasSpec, HasStatus, TypeOf};
 pub use crate::operator::{BoxError, Declaration, ReconcilerError, Secondary};
 pub use crate::projection::{ProjectByHash, ProjectBySerialize, ProjectNothing, Projection, ProjectionHasher};
-pub use crate::refer::{ReferAlone, ReferEach, ReferNothing, Taken, map, take};
+pub use crate::refer::{ReferAlone, ReferEach, ReferNothing, Taken, map, passes, take};
 pub use crate::selectable::{Refusal, Selectable};
 pub use crate::snapshot::View;
 pub use crate::write::{ReadOnly, Run};

@@ -13,7 +13,7 @@ use kube::core::{Expression, Selector};
 use crate::action::{Action, Cleanup, Handled};
 use crate::core::finalizers::Finalizers;
 use crate::kind::{Kind, KindInfo};
-use crate::projection::Projection;
+use crate::projection::{Filter, Projection};
 use crate::refer::{Named, ObjectRef, References};
 use crate::snapshot::View;
 use crate::write::Run;
@@ -98,6 +98,7 @@ pub struct Declaration {
     pub(crate) name: &'static str,
     pub(crate) primary: KindInfo,
     pub(crate) selector: Selector,
+    pub(crate) filter: Option<Filter>,
     pub(crate) projection: Projection,
     pub(crate) finalizers: Finalizers,
     /// The attribute that says that the primary has a status, if it has one.
@@ -114,6 +115,7 @@ impl Declaration {
             name,
             primary: P::info(),
             selector: Selector::default(),
+            filter: None,
             projection: Projection::content(),
             finalizers: Finalizers::default(),
             status: None,
@@ -127,6 +129,25 @@ impl Declaration {
     #[must_use]
     pub fn selector<I: IntoIterator<Item = Expression>>(self, expressions: I) -> Self {
         Self { selector: expressions.into_iter().collect(), ..self }
+    }
+
+    /// `filter = ..`, with the function of objects of the primary kind `P`.
+    #[must_use]
+    pub fn filter<P: Kind>(self, holds: fn(&P) -> bool) -> Self {
+        Self { filter: Some(Filter::new(holds)), ..self }
+    }
+
+    /// Whether an object may become a primary long after it, and what belongs to it, has come into being.
+    pub(crate) fn is_narrowed(&self) -> bool {
+        !self.selector.selects_all() || self.filter.is_some()
+    }
+
+    /// What of an object of the primary's kind is compared.
+    pub(crate) fn compared(&self) -> Projection {
+        match self.filter.clone() {
+            Some(filter) => self.projection.clone().filtered(filter),
+            None => self.projection.clone(),
+        }
     }
 
     /// `finalizer = ".."`.

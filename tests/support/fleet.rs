@@ -108,6 +108,12 @@ pub struct Domain;
 #[secondary(ConfigMap)]
 pub struct Chosen;
 
+/// Those fleets that say so in their spec.
+#[derive(Operator, Debug)]
+#[operator(primary = Fleet, filter = |fleet| fleet.spec.note == "mine", exported)]
+#[secondary(ConfigMap)]
+pub struct Taken;
+
 /// The same Secrets owned, referred to and labelled.
 #[derive(Operator, Debug)]
 #[operator(primary = Fleet, exported)]
@@ -148,6 +154,7 @@ by_closures! {
     Narrowed, Fleet, NarrowedSnapshot, NarrowedContext, NarrowedReconciler, NarrowedOperator;
     Domain, Realm, DomainSnapshot, DomainContext, DomainReconciler, DomainOperator;
     Chosen, Fleet, ChosenSnapshot, ChosenContext, ChosenReconciler, ChosenOperator;
+    Taken, Fleet, TakenSnapshot, TakenContext, TakenReconciler, TakenOperator;
     Threefold, Fleet, ThreefoldSnapshot, ThreefoldContext, ThreefoldReconciler, ThreefoldOperator;
     Hopeful, Shelf, HopefulSnapshot, HopefulContext, HopefulReconciler, HopefulOperator;
     Deep, Fleet, DeepSnapshot, DeepContext, DeepReconciler, DeepOperator;

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use proc_macro2::Span;
-use syn::{Attribute, LitStr, Path};
+use proc_macro2::{Span, TokenStream};
+use syn::{Attribute, Expr, LitStr, Path};
 
+use super::function::Role;
 use super::item::{self, Item};
 use super::predicate;
 use crate::duration;
@@ -12,7 +13,7 @@ use crate::finalizer;
 use crate::model::Predicate;
 use crate::problems::Problems;
 use crate::selector::Requirement;
-use crate::words::OPERATOR;
+use crate::words::{OPERATOR, PREDICATE};
 
 /// The items of all `#[operator(..)]` of one struct, each right in itself.
 #[derive(Debug, Default)]
@@ -23,6 +24,7 @@ pub(crate) struct OperatorAttr {
     pub(crate) timeout: Option<Duration>,
     pub(crate) predicate: Option<Predicate>,
     pub(crate) selector: Option<Vec<Requirement>>,
+    pub(crate) filter: Option<Expr>,
     pub(crate) primary: Option<PrimaryAttr>,
     pub(crate) exported: Option<Span>,
     pub(crate) krate: Option<Path>,
@@ -57,6 +59,7 @@ impl OperatorAttr {
                 "timeout" => item.store(&mut self.timeout, timeout(&item, problems), problems),
                 "predicate" => item.store(&mut self.predicate, predicate::read(&item, problems), problems),
                 "selector" => item.store(&mut self.selector, item::selector(&item, problems), problems),
+                "filter" => item.store(&mut self.filter, filter(&item, problems), problems),
                 "exported" => item.store(&mut self.exported, item.word(problems), problems),
                 "primary" => item.store(&mut self.primary, primary(&item, problems), problems),
                 _ => item.store(&mut self.krate, krate(&item, problems), problems),
@@ -105,6 +108,54 @@ fn timeout(item: &Item, problems: &mut Problems) -> Option<Duration> {
         return None;
     }
     duration::parse(&literal.value()).map_err(|message| problems.at(&literal, message)).ok()
+}
+
+const FILTER: Role = Role {
+    word: "filter",
+    what: "a `filter`",
+    wants: "a function by its path, or a closure",
+    gives: "the object",
+    closure: "|object| ..",
+    example: "filter = |object| ..",
+    with_two: Some(
+        "there is no old object: a `filter` says of each object whether it is a primary; what of it is compared is \
+         `predicate = changed(|object| ..)`",
+    ),
+};
+
+fn filter(item: &Item, problems: &mut Problems) -> Option<Expr> {
+    let tokens = item.tokens("filter = |object| ..", problems)?;
+    let Ok(expr) = syn::parse2::<Expr>(tokens.clone()) else {
+        FILTER.refuse(tokens, problems);
+        return None;
+    };
+    // What other frameworks call so are predicates.
+    let word = |tokens: &TokenStream| tokens.to_string().split(|c| !is_word(c)).find_map(|word| PREDICATE.meant(word));
+    match expr {
+        Expr::Closure(_) => FILTER.read(expr, problems),
+        Expr::Lit(_) => {
+            problems.at(
+                tokens,
+                "`filter` wants a function by its path, or a closure; which labels a primary has to have is \
+                 `selector = \"app = web\"`",
+            );
+            None
+        }
+        expr => match word(tokens) {
+            Some(word) => {
+                problems.at(
+                    tokens,
+                    format!("a `filter` says which objects are primaries, and `{word}` which changes matter; write `predicate = {word}`"),
+                );
+                None
+            }
+            None => FILTER.read(expr, problems),
+        },
+    }
+}
+
+fn is_word(c: char) -> bool {
+    c == '_' || c.is_alphanumeric()
 }
 
 /// As a string, like the names in `#[kube(..)]`, or as a path.

@@ -4,11 +4,12 @@
 use std::time::Duration;
 
 use proc_macro2::{Span, TokenStream};
-use quote::{format_ident, quote};
+use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
-use syn::{Ident, Path};
+use syn::spanned::Spanned;
+use syn::{Expr, Ident, Path};
 
-use super::{Names, checks, doc, handler_method, predicate, relation};
+use super::{Names, at, checks, doc, handler_method, predicate, relation};
 use crate::model::{Operator, Resync, Secondary, Status};
 
 pub(super) fn expand(model: &Operator, names: &Names) -> TokenStream {
@@ -164,6 +165,7 @@ fn declaration(model: &Operator, names: &Names) -> TokenStream {
     });
     let predicate = predicate::call(&checks::primary(model), &model.predicate, private);
     let selector = relation::selector(&model.selector, private);
+    let filter = model.filter.as_ref().map(|function| self::filter(model, function, private));
     let status = status(model, names);
     let secondaries = model.secondaries.iter().map(|secondary| self::secondary(model, secondary, names));
     let checks = checks::are_kinds(model, names);
@@ -171,6 +173,7 @@ fn declaration(model: &Operator, names: &Names) -> TokenStream {
         #checks
         #private::Declaration::new::<#primary>(#prefix)
             #selector
+            #filter
             #finalizer
             #former
             #status
@@ -179,6 +182,16 @@ fn declaration(model: &Operator, names: &Names) -> TokenStream {
             #predicate
             #(.secondary(#secondaries))*
     }
+}
+
+/// The call that sets the filter.
+fn filter(model: &Operator, function: &Expr, private: &TokenStream) -> TokenStream {
+    let (object, primary) = (Ident::new("object", Span::mixed_site()), &model.primary.ty);
+    // At the place of the function: there the caret belongs if it does not fit.
+    let span = checks::generated_at(function.span());
+    let passes = at(&quote!(#private::passes), span);
+    let passes = quote_spanned!(span=> #passes(#object, #function));
+    quote!(.filter::<#primary>(|#object| #passes))
 }
 
 /// Which attribute says that the primary has a status. Of a kind that is defined elsewhere only its type knows; what is not known

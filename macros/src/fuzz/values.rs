@@ -255,6 +255,7 @@ pub(super) fn right(word: &str, rng: &mut Rng) -> String {
         "reference" => pick(&["spec.a.b", "|spec| &spec.a", "crate::refs::f"], rng),
         "through" => pick(&KINDS, rng),
         "map" => pick(&["|object| owner(object)", "crate::owner", "owner::<A>"], rng),
+        "filter" => pick(&["|object| is_ours(object)", "crate::is_ours", "is_ours::<A>"], rng),
         "name" => pick(&["tls", "users", "a1", "größe", "deployment", "pods", "client"], rng),
         "force" => pick(&["true", "false"], rng),
         "predicate" => return predicate(rng, 2),

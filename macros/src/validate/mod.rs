@@ -51,8 +51,18 @@ pub(crate) fn validate(input: &DeriveInput, attrs: Attrs, problems: &mut Problem
     let secondaries = secondaries::validate(secondaries, kind.as_deref(), problems);
     let (prefix, primary, status) = home?;
     let primary = Primary { kind: last_segment(&primary), ty: primary, refers_by_spec };
-    let OperatorAttr { finalizer, former_finalizers, resync, timeout, predicate, selector, exported, krate, .. } =
-        operator;
+    let OperatorAttr {
+        finalizer,
+        former_finalizers,
+        resync,
+        timeout,
+        predicate,
+        selector,
+        filter,
+        exported,
+        krate,
+        ..
+    } = operator;
     unexported(&input.vis, exported, problems);
     Some(Operator {
         krate: krate.unwrap_or_else(|| syn::parse_quote!(::steersman)),
@@ -71,6 +81,7 @@ pub(crate) fn validate(input: &DeriveInput, attrs: Attrs, problems: &mut Problem
         timeout,
         predicate: predicate.unwrap_or(Predicate::Content),
         selector: selector.unwrap_or_default(),
+        filter,
         secondaries,
     })
 }

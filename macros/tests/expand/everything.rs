@@ -1,6 +1,6 @@
 #[operator(primary = "crate::Database", crate = ::steersman, exported)]
 #[operator(finalizer = "demo.steersman.dev/database", former_finalizers = ["demo.steersman.dev/old"], resync = "1h30m", timeout = "2m500ms")]
-#[operator(selector = "tier notin (test, canary), !paused", predicate = any(spec_changed, status_changed, labels_changed))]
+#[operator(selector = "tier notin (test, canary), !paused", filter = |database| database.spec.managed, predicate = any(spec_changed, status_changed, labels_changed))]
 #[secondary(Pod, through = ReplicaSet, owned = any, metadata, predicate = changed(|pod| pod.metadata.name.clone()))]
 #[secondary(ReplicaSet, through = deployment, optional, predicate = owner_references_changed)]
 #[secondary(Deployment, one, owned = any, handler, debounce = "250ms")]

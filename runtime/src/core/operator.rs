@@ -10,7 +10,7 @@ use super::account::Effects;
 use super::cache::Change;
 use super::fetching::Fetch;
 use super::finalizers::Finalizers;
-use super::fingerprint::{Fingerprints, PRIMARY, Sight};
+use super::fingerprint::{Fingerprints, PRIMARY, REFUSED, Sight};
 use super::key::Uid;
 use super::primaries::{Effect, Primaries};
 use super::queue::{EntryId, Finish, Flags, Next, Queue};
@@ -81,9 +81,10 @@ impl OperatorState {
     pub(super) fn count(&mut self, index: usize, change: &Change, effects: &[Effect]) {
         let moves = effects.iter().filter(|effect| !matches!(effect, Effect::Released { .. } | Effect::Reaches { .. }));
         let print = |record: &Arc<Record>| record.fingerprints[self.sources[index].projection];
+        let print = |record: &Option<Arc<Record>>| record.as_ref().map(print).filter(|print| *print != REFUSED);
         // Of a primary, every change is told, since it may be an edit; that of a name it refers to is told beside it.
         let moved = match index {
-            PRIMARY => change.old.as_ref().map(print) != change.new.as_ref().map(print) || moves.count() > 1,
+            PRIMARY => print(&change.old) != print(&change.new) || moves.count() > 1,
             _ => moves.count() > 0,
         };
         let counted = &mut self.effects[index];

@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 
 use super::applied::Applied;
 use super::cache::Change;
-use super::fingerprint::{Fingerprints, PRIMARY, UNSERVED};
+use super::fingerprint::{Fingerprints, PRIMARY, REFUSED, UNSERVED};
 use super::history::History;
 use super::key::{Key, Uid};
 use super::queue::EntryId;
@@ -94,7 +94,7 @@ pub(crate) struct Primaries {
 }
 
 impl Primaries {
-    /// `narrowed`: the watch of the primaries has a selector, so that one may come into it long after its children.
+    /// `narrowed`: there is a selector or a filter of primaries, so that one may pass it long after its children are there.
     pub(crate) fn new(layout: Arc<Layout>, narrowed: bool) -> Self {
         let slots = (0..layout.relations.len()).map(|secondary| Slot::new(&layout, secondary, narrowed));
         Self {
@@ -183,15 +183,16 @@ impl Primaries {
         }
     }
 
-    /// A primary appeared, changed or vanished.
+    /// A primary appeared, changed or vanished. One that the filter refuses has vanished.
     pub(crate) fn primary_changed(&mut self, change: &Change, effects: &mut Vec<Effect>) {
-        let id = match (self.find(&change.key), &change.new) {
+        let projection = self.layout.projections[PRIMARY];
+        let new = change.new.as_ref().filter(|record| record.fingerprints[projection] != REFUSED);
+        let id = match (self.find(&change.key), new) {
             (Some(id), _) => id,
             (None, Some(_)) => self.insert(change.key.clone()),
             (None, None) => return,
         };
-        let projection = self.layout.projections[PRIMARY];
-        match (self.primary_mut(id), &change.new) {
+        match (self.primary_mut(id), new) {
             (Some(primary), Some(new)) if primary.record.uid == new.uid => {
                 let old = std::mem::replace(&mut primary.record, new.clone());
                 let edited = old.generation != new.generation || old.deleting != new.deleting;

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use serde_json::value::RawValue;
 
+use super::fingerprint::REFUSED;
 use super::naming::Naming;
 use super::raw::{Owner, RawMeta, metadata};
 use crate::kind::{AnyObject, KindInfo};
@@ -111,7 +112,10 @@ impl Record {
             let names = copy.and_then(|copy| copy.names.get(i)).cloned();
             meta.names[i] = names.unwrap_or_default();
         }
-        let fingerprints = vec![hasher.finish128(); asked.projections.len()].into();
+        let print = hasher.finish128();
+        // What was no primary does not become one by that.
+        let refused = |i: usize| copy.is_some_and(|copy| copy.fingerprints.get(i) == Some(&REFUSED));
+        let fingerprints = (0..asked.projections.len()).map(|i| if refused(i) { REFUSED } else { print }).collect();
         Self { meta, fingerprints, object, current: false, size, owned: Box::default() }
     }
 

@@ -36,6 +36,7 @@ fn declaration() -> Declaration {
         name: "test",
         primary: kind("P", true),
         selector: Default::default(),
+        filter: None,
         projection: Projection::content(),
         finalizers: Finalizers { own: None, former: &[] },
         status: None,

@@ -138,7 +138,7 @@ impl World {
             cache.readers.push((id, index));
             let by_owner = match index.checked_sub(1).map(|secondary| &relations[secondary]) {
                 Some(Relation::Through { .. }) => true,
-                Some(Relation::Owned(_)) => !declaration.selector.selects_all(),
+                Some(Relation::Owned(_)) => declaration.is_narrowed(),
                 _ => false,
             };
             if by_owner {
@@ -160,7 +160,7 @@ impl World {
             optional: std::iter::once(false).chain(declaration.secondaries.iter().map(|s| s.optional)).collect(),
             effects: vec![Effects::default(); sources.len()].into(),
             sources,
-            primaries: Primaries::new(layout, !declaration.selector.selects_all()),
+            primaries: Primaries::new(layout, declaration.is_narrowed()),
             queue: Queue::new(pace, seed),
             started: false,
             held: Held::default(),

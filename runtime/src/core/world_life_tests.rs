@@ -1,5 +1,6 @@
 //! Primaries that come and go, several operators, and what is kept of the secondaries.
 
+use crate::core::fingerprint::REFUSED;
 use super::*;
 
 #[test]
@@ -24,6 +25,41 @@ fn a_deletion_without_our_finalizer_is_no_run() {
     assert_eq!(case.rest(), 0);
     case.deleted(P, "n/app", 1, 14);
     assert_eq!((case.rest(), case.waiting()), (0, 0));
+}
+
+#[test]
+fn what_the_filter_refuses_is_no_primary() {
+    let other = |rv| app(1, rv).prints(&[REFUSED]);
+    let mut case = Case::new(1);
+    case.list(P, [other(3)], 10);
+    case.list(C, [], 10);
+    case.list(D, [], 10);
+    assert_eq!((case.rest(), case.world.all_primaries(OperatorId(0)).len()), (0, 0));
+    case.applied(P, app(1, 12));
+    let first = case.only();
+    assert_eq!(words(&first), "primary");
+    case.finish(first, DONE);
+    case.applied(C, child(11, 13));
+    assert_eq!((case.rest(), case.world.cached(C)), (1, 1));
+    // It is gone without having been deleted: nothing is cleaned up.
+    case.applied(P, other(14).finalizer("ours"));
+    assert_eq!((case.rest(), case.waiting(), case.world.cached(C)), (0, 0, 0));
+    case.applied(P, other(15).finalizer("ours").deleting());
+    assert_eq!((case.rest(), case.world.all_primaries(OperatorId(0)).len()), (0, 0));
+}
+
+#[test]
+fn a_run_goes_on_when_the_filter_refuses_its_primary() {
+    let mut case = Case::ready(vec![app(1, 3)], vec![]);
+    case.applied(P, app(1, 12).prints(&[99]));
+    let run = case.only();
+    case.applied(P, app(1, 13).prints(&[REFUSED]));
+    case.applied(P, app(1, 14).prints(&[REFUSED]).generation(2));
+    case.finish(run, Outcome::Failed);
+    case.ms += 1000;
+    assert_eq!((case.rest(), case.waiting()), (0, 0));
+    case.applied(P, app(1, 15));
+    assert_eq!(words(&case.only()), "primary");
 }
 
 #[test]

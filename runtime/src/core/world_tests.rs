@@ -53,6 +53,7 @@ fn declaration(finalizer: Option<&'static str>) -> Declaration {
         name: "test",
         primary: kind("P", true),
         selector: Default::default(),
+        filter: None,
         projection: Projection::content(),
         finalizers: Finalizers { own: finalizer, former: &["former"] },
         status: None,

@@ -16,6 +16,7 @@ use std::sync::Arc;
 pub use changed::{ProjectByHash, ProjectBySerialize, ProjectNothing};
 pub use hasher::ProjectionHasher;
 
+use crate::core::fingerprint::REFUSED;
 use crate::core::raw::{RawMap, RawMeta};
 use crate::kind::Kind;
 
@@ -34,8 +35,15 @@ enum Part {
     Metadata(&'static str),
     Changed(Arc<ProjectFn>),
     Any(Vec<Projection>),
+    /// Of an object that passes the filter.
+    Filtered(Filter, Box<Projection>),
 }
 
+/// Which objects of its kind are primaries of an operator, as a function of the object says.
+#[derive(Clone)]
+pub(crate) struct Filter(Arc<FilterFn>);
+
+type FilterFn = dyn Fn(&(dyn Any + Send + Sync)) -> bool + Send + Sync;
 type ProjectFn = dyn Fn(&(dyn Any + Send + Sync), &mut ProjectionHasher) + Send + Sync;
 
 impl Projection {
@@ -105,6 +113,11 @@ impl Projection {
         Self(Part::Any(parts.into_iter().collect()))
     }
 
+    /// The same of objects that pass the filter; of all others, that they do not.
+    pub(crate) fn filtered(self, filter: Filter) -> Self {
+        Self(Part::Filtered(filter, Box::new(self)))
+    }
+
     /// The fingerprint of one object: of its identity, of whether it is being deleted, and of its projection.
     pub(crate) fn fingerprint(
         &self,
@@ -112,6 +125,9 @@ impl Projection {
         json: &str,
         object: &(dyn Any + Send + Sync),
     ) -> Result<u128, serde_json::Error> {
+        if let Part::Filtered(filter, projection) = &self.0 {
+            return if filter.0(object) { projection.fingerprint(meta, json, object) } else { Ok(REFUSED) };
+        }
         let mut hasher = ProjectionHasher::new();
         (meta.uid.0, meta.deleting).hash(&mut hasher);
         self.feed(json, object, &mut hasher)?;
@@ -140,8 +156,22 @@ impl Projection {
                     part.feed(json, object, hasher)?;
                 }
             }
+            Part::Filtered(_, projection) => projection.feed(json, object, hasher)?,
         }
         Ok(())
+    }
+}
+
+impl Filter {
+    /// Objects for which this holds.
+    pub(crate) fn new<K: Kind>(holds: fn(&K) -> bool) -> Self {
+        Self(Arc::new(move |object| object.downcast_ref::<Arc<K>>().is_some_and(|object| holds(object))))
+    }
+}
+
+impl fmt::Debug for Filter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("filter")
     }
 }
 
@@ -161,6 +191,7 @@ impl fmt::Debug for Projection {
                 });
                 tuple.finish()
             }
+            Part::Filtered(_, projection) => write!(f, "{projection:?}, filter"),
         }
     }
 }

@@ -28,7 +28,7 @@ const UNNOTICED: &str = "up to a minute passes until a kind that was missing is 
 pub(crate) fn is_fetched(declaration: &Declaration, secondary: &Secondary) -> bool {
     match secondary.related {
         Related::Reference(_) | Related::Through(_) => true,
-        Related::Owned => !declaration.selector.selects_all(),
+        Related::Owned => declaration.is_narrowed(),
         Related::Label(_) | Related::Annotation(_) | Related::Map(_) => false,
     }
 }

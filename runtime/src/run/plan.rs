@@ -42,10 +42,11 @@ struct Need {
 impl Plan {
     /// Adds an operator, with its sources, to the world.
     pub(crate) fn add(&mut self, settings: &Settings, world: &mut World, seed: u64) {
-        let Declaration { name, primary, selector, projection, secondaries, .. } = &settings.declaration;
+        let Declaration { name, primary, selector, secondaries, .. } = &settings.declaration;
         let attribute = Attribute { text: Attribute::PRIMARY.to_owned(), operator: name, asks: Asks::Primary };
         let narrowing = Narrowing::new(settings, primary, selector.clone(), None);
-        let mut sources = vec![self.need(primary, narrowing, projection, attribute, settings, world)];
+        let mut sources =
+            vec![self.need(primary, narrowing, &settings.declaration.compared(), attribute, settings, world)];
         for secondary in secondaries {
             let asks = if secondary.optional { Asks::Optional } else { Asks::Secondary };
             let attribute = Attribute { text: secondary.attribute.to_owned(), operator: name, asks };

@@ -4,7 +4,7 @@ use k8s_openapi::api::core::v1::ConfigMap;
 use kube::ResourceExt;
 use serde_json::json;
 use steersman::Action;
-use tests::fleet::{Chosen, Fleet, FleetSpec, Narrowed, Selected};
+use tests::fleet::{Chosen, Fleet, FleetSpec, Narrowed, Selected, Taken};
 use tests::{Journal, config_map, owned_by};
 
 use super::names;
@@ -101,5 +101,34 @@ async fn primaries_come_into_their_selector_with_their_children() {
     place.patch::<Fleet>("f", json!({ "metadata": { "labels": { "watched": "yes" } } })).await;
     seen.reaches("f of 2 sees a b", 2).await;
     assert!(place.get::<ConfigMap>("a").await.is_some() && place.get::<ConfigMap>("b").await.is_some());
+    assert_eq!(seen.lines().len(), 3, "{:?}", seen.lines());
+}
+
+/// What the filter of primaries refuses does not exist to the operator, and comes with its children when it passes.
+#[tokio::test]
+async fn primaries_pass_their_filter_with_their_children() {
+    let place = place("taken").await;
+    let (journal, seen) = (Journal::default(), Journal::default());
+    let notes = seen.clone();
+    let operator = Taken::by(&journal, move |fleet, seen, cx| {
+        let all = cx.primaries().len();
+        notes.note(format!("{} of {all} sees {}", fleet.name_any(), names(&seen.config_maps)).trim_end());
+        async { Ok(Action::await_change()) }
+    });
+    let fleet = place.create(Fleet::new("f", FleetSpec::default())).await;
+    place.create(owned_by(config_map("a", ""), &fleet)).await;
+    let mine = FleetSpec { note: "mine".to_owned(), ..FleetSpec::default() };
+    place.create(Fleet::new("g", mine)).await;
+    let operating = place.operate(|manager| manager.with(operator.namespace(&place.namespace)));
+    seen.reaches("g of 1 sees", 1).await;
+    // A change of one that is refused wakes nobody.
+    place.patch::<Fleet>("f", json!({ "spec": { "replicas": 3 } })).await;
+    place.patch::<Fleet>("f", json!({ "spec": { "note": "mine" } })).await;
+    seen.reaches("f of 2 sees a", 1).await;
+    assert_eq!(operating.requests().iter().filter(|request| request.verb == "get").count(), 1);
+    place.patch::<Fleet>("f", json!({ "spec": { "note": "theirs" } })).await;
+    place.patch::<ConfigMap>("a", json!({ "data": { "text": "2" } })).await;
+    place.patch::<Fleet>("f", json!({ "spec": { "note": "mine" } })).await;
+    seen.reaches("f of 2 sees a", 2).await;
     assert_eq!(seen.lines().len(), 3, "{:?}", seen.lines());
 }

@@ -182,7 +182,7 @@ impl Others {
     fn of(declaration: &Declaration, index: usize) -> Self {
         let Some(secondary) = secondary(declaration, index) else { return Self::None };
         match secondary.related {
-            Related::Owned if declaration.selector.selects_all() => Self::Nothing,
+            Related::Owned if !declaration.is_narrowed() => Self::Nothing,
             Related::Owned | Related::Reference(_) | Related::Through(_) => Self::Stubs,
             Related::Label(_) | Related::Annotation(_) | Related::Map(_) => Self::Named,
         }
@@ -200,7 +200,7 @@ impl Reader {
                 name: "primary",
                 attribute: Attribute::PRIMARY.to_owned(),
                 relation: "primary".to_owned(),
-                predicate: format!("{:?}", declaration.projection),
+                predicate: format!("{:?}", declaration.compared()),
                 one: false,
                 optional: false,
                 handler: false,

@@ -146,6 +146,7 @@ fn declaration(operator: Operator) -> Declaration {
         name: KINDS[operator.primary],
         primary: kind(KINDS[operator.primary], namespaced(operator.primary)),
         selector: Default::default(),
+        filter: None,
         projection: Projection::content(),
         finalizers: Finalizers { own: operator.finalizer.then_some("ours"), former: &[] },
         status: None,
