@@ -26,6 +26,9 @@ impl Action {
 
     /// Run again after `delay`, unless another full `reconcile` replaces it. For what depends on time, or on systems
     /// that emit no events; never needed to see a declared secondary change.
+    ///
+    /// For a time of the day, it is what lies between now and then. The delay is measured by a clock that nobody sets: if the time of
+    /// the day is set forward meanwhile, the run comes late, by the resync at most.
     pub const fn requeue(delay: Duration) -> Self {
         Self::Requeue(delay)
     }

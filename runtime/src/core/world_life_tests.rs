@@ -1,7 +1,7 @@
 //! Primaries that come and go, several operators, and what is kept of the secondaries.
 
-use crate::core::fingerprint::REFUSED;
 use super::*;
+use crate::core::fingerprint::REFUSED;
 
 #[test]
 fn a_deletion_with_our_finalizer_is_a_cleanup() {

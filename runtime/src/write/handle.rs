@@ -119,6 +119,9 @@ impl<K: Kind> Handle<K> {
     /// already; returns whether it did. Another object that has taken the name since is left alone. What depends on the
     /// object is deleted in the background.
     ///
+    /// An object that goes on for a while, such as a Pod with a grace period or one with finalizers, costs another run: the API
+    /// server answers with a version in which somebody else may have changed it, too. With [`Deletion::unchanged`] it does not.
+    ///
     /// # Errors
     /// See [`WriteError`]. An object that is gone already is no error.
     pub async fn delete(&self, name: &str) -> Result<bool, WriteError> {

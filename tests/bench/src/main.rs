@@ -117,24 +117,27 @@ async fn run(args: Args) -> Result<ExitCode, BoxError> {
     }
     let about = About::here(args.quick, args.repetitions(), &root);
     let mut record = Record { about, results };
-    // What there is by now is not lost, whatever comes.
-    report::write(&record, &args.out)?;
-    against_the_api_server(&args, &programs, &mut record.results).await;
+    against_the_api_server(&args, &programs, &mut record).await?;
     report(&record, &args.out, None)
 }
 
-/// Memory, growth and the thesis' table. What goes wrong is among the results.
-async fn against_the_api_server(args: &Args, programs: &[Program], results: &mut Results) {
-    if args.has("memory") {
-        let extent = if args.quick { scale::Extent::QUICK } else { scale::Extent::FULL };
-        scale::run(programs, extent, results).await;
-    }
+/// The thesis' table, memory and growth. What goes wrong is among the results; what there is by then is not lost, whatever comes.
+async fn against_the_api_server(args: &Args, programs: &[Program], record: &mut Record) -> Result<(), BoxError> {
+    report::write(record, &args.out)?;
     if args.has("thesis") {
         let extent = if args.quick { thesis::Extent::QUICK } else { thesis::Extent::FULL };
-        if let Err(error) = thesis::run(extent, results).await {
-            results.remark(Candidate::Steersman.id(), RemarkKind::Failed, format!("the thesis' table: {error}"));
+        if let Err(error) = thesis::run(extent, &mut record.results).await {
+            let said = format!("the thesis' table: {error}");
+            record.results.remark(Candidate::Steersman.id(), RemarkKind::Failed, said);
         }
+        report::write(record, &args.out)?;
     }
+    let extent = if args.quick { scale::Extent::QUICK } else { scale::Extent::FULL };
+    for program in programs.iter().filter(|_| args.has("memory")) {
+        scale::run(program, extent, &mut record.results).await;
+        report::write(record, &args.out)?;
+    }
+    Ok(())
 }
 
 /// Writes everything that follows from the measurements, and shows the goals.
@@ -153,7 +156,7 @@ impl Args {
         let is_short = self.quick || self.check;
         Plan {
             count: if is_short { 20 } else { 100 },
-            quiet: Duration::from_millis(if is_short { 2000 } else { 2500 }),
+            quiet: Duration::from_millis(2000),
             rounds: if self.check { 5 } else { 20 },
             steady: Duration::from_secs(match (self.check, self.quick) {
                 (true, _) => 3,

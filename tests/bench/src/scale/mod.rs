@@ -45,20 +45,18 @@ impl Extent {
     pub(crate) const QUICK: Self = Self { sizes: &[100], most: None, foreign: 1_000, starts: 1 };
 }
 
-/// Everything with each candidate. What goes wrong with one is among the results.
-pub(crate) async fn run(programs: &[Program], extent: Extent, results: &mut Results) {
-    for program in programs {
-        let id = program.candidate().id();
-        say(&format!("memory and growth: {id}"));
-        if let Err(error) = memory(program, extent, results).await {
-            results.remark(id, RemarkKind::Failed, format!("memory and growth: {error}"));
-            continue;
-        }
-        if let Some(most) = extent.most
-            && let Err(error) = most_of_all(program, extent, most, results).await
-        {
-            results.remark(id, RemarkKind::Failed, format!("{most} WebApps: {error}"));
-        }
+/// Everything with one candidate. What goes wrong with it is among the results.
+pub(crate) async fn run(program: &Program, extent: Extent, results: &mut Results) {
+    let id = program.candidate().id();
+    say(&format!("memory and growth: {id}"));
+    if let Err(error) = memory(program, extent, results).await {
+        results.remark(id, RemarkKind::Failed, format!("memory and growth: {error}"));
+        return;
+    }
+    if let Some(most) = extent.most
+        && let Err(error) = most_of_all(program, extent, most, results).await
+    {
+        results.remark(id, RemarkKind::Failed, format!("{most} WebApps: {error}"));
     }
 }
 
