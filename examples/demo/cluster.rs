@@ -49,13 +49,7 @@ impl Cluster {
     pub(crate) async fn operator(&self, folder: &Path, example: Example) -> Result<PathBuf, BoxError> {
         let Self::Own(plane) = self else { return Ok(self.kubeconfig().to_owned()) };
         let grant = example.rules().grant(example.name(), &Subject::user(User::Operator.name()));
-        let (roles, bindings) = (Api::all(plane.client()), Api::all(plane.client()));
-        for role in grant.cluster_role.iter() {
-            roles.create(&PostParams::default(), role).await?;
-        }
-        for binding in grant.cluster_role_binding.iter() {
-            bindings.create(&PostParams::default(), binding).await?;
-        }
+        grant.apply(&plane.client()).await?;
         let file = folder.join("operator.kubeconfig");
         std::fs::write(&file, plane.kubeconfig_for(User::Operator))?;
         Ok(file)

@@ -15,7 +15,7 @@ use steersman::{Action, BoxError, Cleanup, Event, LeaderElection, Manager, Opera
 use steersman_control_plane::User;
 use tests::fleet::{Domain, Fleet, FleetSpec};
 use tests::kinds::{Comet, Shelf, Warden};
-use tests::rights::{create_all, grant};
+use tests::rights::grant;
 use tests::{Journal, Operating, Place, config_map, eventually, typed};
 
 use crate::place;
@@ -185,7 +185,7 @@ async fn a_right_that_is_given_later_is_noticed() {
     assert!(said.contains(&cannot), "{said}");
     place.patch::<Shelf>("a", json!({ "spec": { "maps": { "x": null } } })).await;
     place.log.says(&["WARN", "the run failed", "delete of ConfigMap"]).await;
-    create_all(&place.client, late.grant("late", &Subject::user(&user))).await;
+    late.grant("late", &Subject::user(&user)).apply(&place.client).await.unwrap();
     place.log.says(&["INFO", "a right that was missing has been given", "delete", "configmaps"]).await;
     place.gone::<ConfigMap>("x").await;
     assert_eq!(place.log.lines(&["ERROR"]).len(), 1);

@@ -3,13 +3,10 @@
 use std::time::Duration;
 
 use k8s_openapi::api::authorization::v1::{ResourceAttributes, SubjectAccessReview, SubjectAccessReviewSpec};
-use k8s_openapi::api::rbac::v1::{ClusterRole, ClusterRoleBinding, Role, RoleBinding};
 use kube::api::PostParams;
-use kube::{Api, Client, Resource};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use kube::{Api, Client};
 use steersman::Rules;
-use steersman::rights::{Grant, Right, Subject};
+use steersman::rights::{Right, Subject};
 
 use crate::DEADLINE;
 
@@ -25,8 +22,7 @@ pub fn user_of(agent: &str) -> &str {
 /// # Panics
 /// If the API server, asked by this client, refuses.
 pub async fn grant(client: Client, rules: Rules, user: String) {
-    let grant = rules.grant(&user, &Subject::user(&user));
-    create_all(&client, grant).await;
+    rules.grant(&user, &Subject::user(&user)).apply(&client).await.expect("a role can be created");
     // The rules of one role become known together.
     let mut last = None;
     for right in rules.rights().filter(|right| last.replace(right.namespace()) != Some(right.namespace())) {
@@ -38,35 +34,6 @@ pub async fn grant(client: Client, rules: Rules, user: String) {
         };
         tokio::time::timeout(DEADLINE, known).await.expect("the API server gets to know the rights");
     }
-}
-
-/// Creates the objects of a grant.
-///
-/// # Panics
-/// If the API server refuses.
-pub async fn create_all(client: &Client, grant: Grant) {
-    let Grant { cluster_role, cluster_role_binding, roles, role_bindings, .. } = grant;
-    let (wide, bindings) = (Api::<ClusterRole>::all(client.clone()), Api::<ClusterRoleBinding>::all(client.clone()));
-    if let Some(role) = cluster_role {
-        create(&wide, &role).await;
-    }
-    if let Some(binding) = cluster_role_binding {
-        create(&bindings, &binding).await;
-    }
-    let namespace = |metadata: &kube::core::ObjectMeta| metadata.namespace.clone().expect("a Role is in a namespace");
-    for role in roles {
-        create(&Api::<Role>::namespaced(client.clone(), &namespace(&role.metadata)), &role).await;
-    }
-    for binding in role_bindings {
-        create(&Api::<RoleBinding>::namespaced(client.clone(), &namespace(&binding.metadata)), &binding).await;
-    }
-}
-
-async fn create<K>(api: &Api<K>, object: &K)
-where
-    K: Resource + Serialize + DeserializeOwned + Clone + std::fmt::Debug,
-{
-    api.create(&PostParams::default(), object).await.expect("a role can be created");
 }
 
 /// Whether a user has a right, as the API server says.

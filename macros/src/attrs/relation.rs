@@ -9,6 +9,7 @@ use syn::{Expr, Ident, LitStr};
 use super::function::Role;
 use super::item::{self, Item};
 use crate::model::Reference;
+use crate::naming;
 use crate::problems::Problems;
 use crate::qualified;
 
@@ -112,6 +113,14 @@ const REFERENCE: Role = Role {
 
 fn reference(item: &Item, problems: &mut Problems) -> Option<Reference> {
     let tokens = item.tokens("reference = spec.secret_name", problems)?;
+    if let Some(text) = item::literal(tokens).filter(|text| text.parse::<Ident>().is_ok()) {
+        let (name, field) = (text.value(), naming::snake(&text.value()));
+        problems.at(
+            &text,
+            format!("`reference` is written without quotes; write `reference = spec.{field}`, or `reference = {name}` for a function"),
+        );
+        return None;
+    }
     // A name of an object in quotes is no reference to it.
     let is_code = |text: LitStr| matches!(text.parse(), Ok(Expr::Field(_) | Expr::Path(_) | Expr::Closure(_)));
     let quoted = item::literal(tokens)
@@ -271,6 +280,7 @@ mod tests {
             quote!(annotation = "/"),
             quote!(reference),
             quote!(reference = "my-secret"),
+            quote!(reference = "tlsSecretName"),
             quote!(reference = spec),
             quote!(reference = status.secret),
             quote!(reference = spec.secret.as_ref()),

@@ -1,7 +1,11 @@
 //! Rules as objects of Kubernetes.
 
 use k8s_openapi::api::rbac::v1::{self as rbac, ClusterRole, ClusterRoleBinding, Role, RoleBinding, RoleRef};
-use kube::core::ObjectMeta;
+use kube::api::{Api, Patch, PatchParams};
+use kube::core::{NamespaceResourceScope, ObjectMeta};
+use kube::{Client, Resource};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use super::rules::Rules;
 
@@ -63,6 +67,45 @@ pub struct Grant {
     pub roles: Vec<Role>,
     /// Binds each of them.
     pub role_bindings: Vec<RoleBinding>,
+}
+
+impl Grant {
+    /// Applies all of them, with this client: for tests, and programs that install operators. The field manager is `steersman`. It
+    /// takes some time until the API server goes by them.
+    ///
+    /// # Errors
+    /// If the API server refuses one; the others may be applied.
+    pub async fn apply(&self, client: &Client) -> Result<(), kube::Error> {
+        if let Some(role) = &self.cluster_role {
+            apply(&Api::all(client.clone()), role).await?;
+        }
+        if let Some(binding) = &self.cluster_role_binding {
+            apply(&Api::all(client.clone()), binding).await?;
+        }
+        for role in &self.roles {
+            apply(&in_its_namespace(client, role), role).await?;
+        }
+        for binding in &self.role_bindings {
+            apply(&in_its_namespace(client, binding), binding).await?;
+        }
+        Ok(())
+    }
+}
+
+fn in_its_namespace<K>(client: &Client, object: &K) -> Api<K>
+where
+    K: Resource<Scope = NamespaceResourceScope, DynamicType = ()>,
+{
+    Api::namespaced(client.clone(), object.meta().namespace.as_deref().unwrap_or_default())
+}
+
+async fn apply<K>(api: &Api<K>, object: &K) -> Result<(), kube::Error>
+where
+    K: Resource<DynamicType = ()> + Serialize + DeserializeOwned + Clone + std::fmt::Debug,
+{
+    let name = object.meta().name.as_deref().unwrap_or_default();
+    api.patch(name, &PatchParams::apply("steersman").force(), &Patch::Apply(object)).await?;
+    Ok(())
 }
 
 impl Rules {

@@ -104,17 +104,30 @@ impl Request {
     pub fn is_review(&self) -> bool {
         matches!(self.group.as_str(), "authentication.k8s.io" | "authorization.k8s.io")
     }
+
+    /// Whether it may change something.
+    #[must_use]
+    pub fn is_write(&self) -> bool {
+        !self.is_review() && !self.is_read() && self.verb != "watch"
+    }
+
+    /// Whether it asks for something, and is no watch.
+    #[must_use]
+    pub fn is_read(&self) -> bool {
+        !self.is_review() && matches!(self.verb.as_str(), "get" | "list" | "head" | "options")
+    }
 }
 
 impl<'a> FromIterator<&'a Request> for Counts {
     fn from_iter<I: IntoIterator<Item = &'a Request>>(requests: I) -> Self {
         let mut counts = Self::default();
         for request in requests.into_iter().filter(|request| !request.is_review()) {
-            match request.verb.as_str() {
-                "get" | "list" | "head" | "options" => counts.reads += 1,
-                "watch" => counts.watches += 1,
-                _ => counts.writes += 1,
-            }
+            let kind = match (request.is_read(), request.is_write()) {
+                (true, _) => &mut counts.reads,
+                (_, true) => &mut counts.writes,
+                _ => &mut counts.watches,
+            };
+            *kind += 1;
             *counts.by_verb.entry(request.verb.clone()).or_default() += 1;
         }
         counts

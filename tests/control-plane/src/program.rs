@@ -157,8 +157,11 @@ fn key(go_version: &str) -> String {
     hex(&hash.finalize()[..8])
 }
 
-/// The target folder that the running program lies in; else a folder of the user.
+/// The folder that `STEERSMAN_CONTROL_PLANE` names; the target folder that the running program lies in; else a folder of the user.
 fn cache() -> PathBuf {
+    if let Some(folder) = env::var_os("STEERSMAN_CONTROL_PLANE").map(PathBuf::from).filter(|path| path.is_absolute()) {
+        return folder;
+    }
     // cargo marks its target folder with this file.
     let is_target = |folder: &&Path| folder.join("CACHEDIR.TAG").is_file();
     let exe = env::current_exe().unwrap_or_default();

@@ -8,4 +8,9 @@ use k8s_openapi::api::networking::v1::Ingress;
 #[secondary(Pod, reference = "spec.secret_name")]
 struct Audit;
 
+#[derive(steersman::Operator)]
+#[operator(primary = "Ingress")]
+#[secondary(Pod, reference = "secretName")]
+struct Named;
+
 fn main() {}

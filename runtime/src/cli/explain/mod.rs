@@ -246,17 +246,19 @@ fn rights(declaration: &Declaration, index: usize, rules: &Rules) -> Vec<String>
     };
     let is_of_primary =
         |right: &Right| right.group() == kind.group && right.resource().split('/').next() == Some(&*kind.plural);
-    let mut texts: Vec<String> = Vec::new();
+    let (mut texts, mut beside) = (Vec::new(), Vec::new());
     for right in rules.rights().filter(|right| right.wanted_by().iter().any(is_wanted)) {
         if secondary.is_none() && !is_of_primary(right) {
             continue;
         }
         let here = right.group() == kind.group && right.resource() == kind.plural;
         let text = if here { right.verb().to_owned() } else { format!("{} on {}", right.verb(), right.resource()) };
-        if !texts.contains(&text) {
-            texts.push(text);
+        let of = if here { &mut texts } else { &mut beside };
+        if !of.contains(&text) {
+            of.push(text);
         }
     }
+    texts.append(&mut beside);
     texts
 }
 
