@@ -59,6 +59,17 @@ impl Fingerprints {
         (0..self.current.len()).filter(|&i| self.seen[i] != Some(self.current[i]))
     }
 
+    /// What makes for the next run, for people. Before any run has succeeded that is not everything, but what has changed since the
+    /// last one.
+    pub(crate) fn causes(&self) -> Vec<usize> {
+        match &self.tried {
+            Some(tried) if self.seen.iter().all(Option::is_none) => {
+                (0..self.current.len()).filter(|&i| tried[i] != self.current[i]).collect()
+            }
+            _ => self.differing().collect(),
+        }
+    }
+
     /// Whether no run has ended yet that saw this primary.
     pub(crate) fn is_fresh(&self) -> bool {
         self.seen[PRIMARY].is_none() && self.tried.is_none()

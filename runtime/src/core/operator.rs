@@ -218,7 +218,8 @@ impl OperatorState {
             false if all && !handlers.is_empty() => Task::Handle(handlers),
             _ => Task::Reconcile,
         };
-        let triggers = triggers(flags, primary.fingerprints.is_fresh(), &differing, &self.secondaries);
+        let causes = primary.fingerprints.causes();
+        let triggers = triggers(flags, primary.fingerprints.is_fresh(), &causes, &self.secondaries);
         entry.running = Some(primary.record.uid);
         let failures = self.queue.failures(id);
         Some(Ticket { operator, id, uid: primary.record.uid, task, triggers, failures, sight })
@@ -230,8 +231,8 @@ fn shortest_debounce(debounces: &[Duration], fingerprints: &Fingerprints) -> Dur
     fingerprints.differing().map(|index| debounces[index]).min().unwrap_or_default()
 }
 
-fn triggers(flags: Flags, fresh: bool, differing: &[usize], secondaries: &[(&'static str, bool)]) -> Triggers {
-    let changed = differing.iter().map(|&index| match index.checked_sub(1) {
+fn triggers(flags: Flags, fresh: bool, causes: &[usize], secondaries: &[(&'static str, bool)]) -> Triggers {
+    let changed = causes.iter().map(|&index| match index.checked_sub(1) {
         None => Trigger::Primary,
         Some(secondary) => Trigger::Secondary(secondaries[secondary].0),
     });

@@ -294,6 +294,23 @@ fn a_failed_run_keeps_its_causes_and_is_tried_again() {
 }
 
 #[test]
+fn until_a_run_has_succeeded_only_what_is_new_is_a_cause() {
+    let mut case = Case::new(1);
+    case.list(P, [app(1, 3)], 10);
+    case.list(C, [child(11, 5)], 10);
+    case.list(D, [], 10);
+    let first = case.only();
+    assert_eq!(words(&first), "startup");
+    case.finish(first, Outcome::Failed);
+    case.ms += 1000;
+    let again = case.only();
+    assert_eq!(words(&again), "retry");
+    case.finish(again, Outcome::Failed);
+    case.applied(C, child(11, 12).prints(&[98]));
+    assert_eq!(words(&case.only()), "c, retry");
+}
+
+#[test]
 fn an_edit_of_no_interest_does_not_lose_the_retry() {
     let mut case = Case::ready(vec![app(1, 3)], vec![]);
     case.world.external(OperatorId(0), &key("n/app"), case.now());

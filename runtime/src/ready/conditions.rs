@@ -74,7 +74,7 @@ pub fn pod(pod: &Pod) -> Readiness {
 /// }
 ///
 /// #[derive(steersman::Operator)]
-/// #[operator(primary = ConfigMap)]
+/// #[operator(primary = "ConfigMap")]
 /// #[secondary(Database, one, predicate = changed(is_ready))]
 /// struct Shop;
 /// # let _ = |cx: ShopContext| cx.database();

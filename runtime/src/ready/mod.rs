@@ -11,7 +11,7 @@
 //! # use steersman::{Action, WriteError};
 //!
 //! #[derive(steersman::Operator)]
-//! #[operator(primary = ConfigMap)]
+//! #[operator(primary = "ConfigMap")]
 //! #[secondary(Deployment, one, predicate = any(spec_changed, changed(ready::deployment)))]
 //! struct Web;
 //!

@@ -13,7 +13,7 @@ use super::text::line;
 /// `WebApp::rules()`, generated beside `WebApp::operator`, has those of an operator in all namespaces,
 /// [`OperatorBuilder::rules`](crate::OperatorBuilder::rules) those of one in its namespaces, and
 /// [`Manager::rules`](crate::Manager::rules) those of all its operators together. No cluster is asked. What is needed for what is
-/// described in [the crate](crate#rights).
+/// described in [`guide::deployment`](crate::guide::deployment#rights).
 ///
 /// ```
 /// # use std::sync::Arc;

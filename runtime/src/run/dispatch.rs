@@ -32,6 +32,8 @@ impl<O: Operator> Dispatch for O {
 
 fn failed(run: &RunState, error: &BoxError) -> Outcome {
     let text = chain(&**error);
+    #[cfg(feature = "testing")]
+    run.note_error(&text);
     if is_end(&**error) {
         run.counts.note(RunResult::Deleted);
         tracing::info!(error = text, "the run ends; its primary has been deleted");

@@ -28,9 +28,9 @@ const GRACE: Duration = Duration::from_secs(25);
 ///   declare it.
 /// - An operator's first run begins when all of its caches are complete. Then each of its primaries runs once.
 /// - At the start it is reviewed whether it has all [`rules`](Manager::rules); what is missing is said once, and given rights are
-///   noticed (see [the crate](crate#rights)). Nothing waits for that.
+///   noticed (see [`guide::deployment`](crate::guide::deployment#rights)). Nothing waits for that.
 /// - A watch that cannot work (no right, no CRD, no connection) is tried again for ever and said once per state, with the
-///   remedy (see [the crate](crate#what-is-said-at-the-start)); everything else goes on.
+///   remedy (see [`guide::deployment`](crate::guide::deployment#what-is-said-at-the-start)); everything else goes on.
 /// - Nothing that the API server answers, and no panic of a reconciler, ends it.
 ///
 /// # Errors

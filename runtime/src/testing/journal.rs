@@ -27,6 +27,8 @@ pub struct Run {
     pub task: RunTask,
     /// How that ended; `None` while it goes on.
     pub result: Option<RunResult>,
+    /// What it failed with, with all causes.
+    pub error: Option<String>,
     /// When it began: the time of the API server's clock since that was made.
     pub at: Duration,
     /// How many writes it left out, because they would have changed nothing.
@@ -38,11 +40,14 @@ pub struct Run {
 /// `default/web WebApp: reconcile by primary, service: success`.
 impl fmt::Display for Run {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { kind, primary, triggers, task, result, skipped, provoked, .. } = self;
+        let Self { kind, primary, triggers, task, result, error, skipped, provoked, .. } = self;
         write!(f, "{kind} {primary}: {task} by {triggers}: ")?;
         match result {
             Some(result) => write!(f, "{result}")?,
             None => f.write_str("goes on")?,
+        }
+        if let Some(error) = error {
+            write!(f, ": {error}")?;
         }
         if *skipped > 0 {
             write!(f, ", {skipped} writes left out")?;
@@ -89,10 +94,19 @@ impl Journal {
             triggers: triggers.clone(),
             task: RunTask::of(task),
             result: None,
+            error: None,
             at: self.clock.elapsed(),
             skipped: 0,
             provoked: false,
         });
+    }
+
+    /// It has failed.
+    pub(crate) fn failed(&self, by: &SentBy, error: &str) {
+        let mut runs = self.lock();
+        if let Some(place) = last(&runs, by) {
+            runs[place].error = Some(error.to_owned());
+        }
     }
 
     /// It has ended.

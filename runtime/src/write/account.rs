@@ -133,6 +133,13 @@ impl RunState {
         }
     }
 
+    /// Tells a test of its error.
+    pub(crate) fn note_error(&self, error: &str) {
+        if let Some(journal) = &self.member.shared.journal {
+            journal.failed(&self.sender(&self.sight()), error);
+        }
+    }
+
     /// Tells a test of its end.
     pub(crate) fn note_end(&self, sight: &Sight, ran: &history::Run) {
         if let Some(journal) = &self.member.shared.journal {

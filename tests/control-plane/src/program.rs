@@ -159,7 +159,10 @@ fn key(go_version: &str) -> String {
 
 /// The folder that `STEERSMAN_CONTROL_PLANE` names; the target folder that the running program lies in; else a folder of the user.
 fn cache() -> PathBuf {
-    if let Some(folder) = env::var_os("STEERSMAN_CONTROL_PLANE").map(PathBuf::from).filter(|path| path.is_absolute()) {
+    if let Some(folder) = env::var_os("STEERSMAN_CONTROL_PLANE") {
+        // cargo runs each test in the folder of its package: a relative path would be another one for each.
+        let folder = PathBuf::from(folder);
+        assert!(folder.is_absolute(), "STEERSMAN_CONTROL_PLANE is {}; write an absolute path", folder.display());
         return folder;
     }
     // cargo marks its target folder with this file.

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::ApiServer;
 use crate::testing::journal::Run;
-use crate::testing::request::{Cost, Request};
+use crate::testing::request::{Cost, Request, Verb};
 
 /// What is asserted is about the time since the [checkpoint](Self::checkpoint), or since the beginning. What is not as expected is
 /// told by a panic with all that has happened since: the runs, why they were woken, and what they asked for.
@@ -76,10 +76,12 @@ impl ApiServer {
             sent.for_each(|request| line(&mut story, request));
         }
         if runs.is_empty() {
-            story.push_str("  no run\n");
+            story.push_str("  no run; what a Simulation is told happens while it settles: `settle().await`, or `advance(..).await`\n");
         }
         let of_none = |request: &&Request| request.run.is_none_or(|run| run < first);
-        let others: Vec<&Request> = requests.iter().filter(of_none).collect();
+        let mut others: Vec<&Request> = requests.iter().filter(of_none).collect();
+        // Watches begin side by side, in any order.
+        others.sort_by_key(|request| (request.verb == Verb::Watch).then(|| request.to_string()));
         if !others.is_empty() {
             story.push_str("  asked by nobody's run, or by one that had begun before:\n");
             others.into_iter().for_each(|request| line(&mut story, request));

@@ -17,7 +17,7 @@ const MANAGER: &str = "test";
 /// The definitions of custom resources.
 const DEFINITIONS: (&str, &str) = ("apiextensions.k8s.io", "customresourcedefinitions");
 
-/// What a test does. Objects are named `namespace/name`, or `name` where the kind has no namespaces. Nothing here is a
+/// What a test does. Objects are named `namespace/name`, or `name` where the kind has no namespaces, and in the namespace `default`. Nothing here is a
 /// [request](super::Request), and nothing costs time: what follows from it happens when the test
 /// [settles](crate::testing::Simulation::settle).
 impl ApiServer {
@@ -193,7 +193,9 @@ impl ApiServer {
 
     #[track_caller]
     fn expect<K: Kind>(&self, name: &str) -> Arc<K> {
-        self.get(name).unwrap_or_else(|| panic!("there is no {} {name}", K::info().kind))
+        // No closure: the caret of its panic would be here.
+        let Some(object) = self.get(name) else { panic!("there is no {} {name}", K::info().kind) };
+        object
     }
 }
 
