@@ -606,6 +606,12 @@ impl DatabasesOperator<()> {
                     ]),
                 ),
             ])
+            .filter::<
+                crate::Database,
+            >(|object| ::steersman::__private::passes(
+                object,
+                |database| database.spec.managed,
+            ))
             .finalizer("demo.steersman.dev/database")
             .former_finalizers(&["demo.steersman.dev/old"])
             .status({
