@@ -1,6 +1,5 @@
 //! The custom resource and what the operator watches for it.
-// `KubeSchema` copies the struct to where nobody reaches it.
-#![allow(unreachable_pub)]
+#![allow(unreachable_pub, reason = "`KubeSchema` repeats each struct, visibility included, within a block")]
 
 use k8s_openapi::api::batch::v1::{Job, JobTemplateSpec};
 use k8s_openapi::api::core::v1::ObjectReference;

@@ -59,15 +59,11 @@ impl Fingerprints {
         (0..self.current.len()).filter(|&i| self.seen[i] != Some(self.current[i]))
     }
 
-    /// What makes for the next run, for people. Before any run has succeeded that is not everything, but what has changed since the
-    /// last one.
-    pub(crate) fn causes(&self) -> Vec<usize> {
-        match &self.tried {
-            Some(tried) if self.seen.iter().all(Option::is_none) => {
-                (0..self.current.len()).filter(|&i| tried[i] != self.current[i]).collect()
-            }
-            _ => self.differing().collect(),
-        }
+    /// What has changed since the last run, if nothing counts as seen after it: no run has succeeded yet, or this one has swallowed
+    /// an error. Then everything differs, and people are told this instead.
+    pub(crate) fn news_of_retry(&self) -> Option<Vec<usize>> {
+        let tried = self.tried.as_ref().filter(|_| self.seen.iter().all(Option::is_none))?;
+        Some((0..self.current.len()).filter(|&i| tried[i] != self.current[i]).collect())
     }
 
     /// Whether no run has ended yet that saw this primary.

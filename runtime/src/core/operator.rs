@@ -218,8 +218,9 @@ impl OperatorState {
             false if all && !handlers.is_empty() => Task::Handle(handlers),
             _ => Task::Reconcile,
         };
-        let causes = primary.fingerprints.causes();
-        let triggers = triggers(flags, primary.fingerprints.is_fresh(), &causes, &self.secondaries);
+        let news = primary.fingerprints.news_of_retry();
+        let causes = news.as_deref().unwrap_or(&differing);
+        let triggers = triggers(flags, primary.fingerprints.is_fresh(), causes, &self.secondaries);
         entry.running = Some(primary.record.uid);
         let failures = self.queue.failures(id);
         Some(Ticket { operator, id, uid: primary.record.uid, task, triggers, failures, sight })
