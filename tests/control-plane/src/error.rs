@@ -54,6 +54,13 @@ pub enum Error {
         path: PathBuf,
     },
 
+    /// The variable that says where the program is kept names a folder that would be another one for each test.
+    #[error("STEERSMAN_CONTROL_PLANE is `{}`; write an absolute path", folder.display())]
+    RelativeFolder {
+        /// What it names.
+        folder: PathBuf,
+    },
+
     /// Another process listens on a port that a part needs.
     #[error("port {port} of {part} is occupied by another process; end that process or choose another port")]
     PortOccupied {
@@ -70,6 +77,24 @@ pub enum Error {
         part: Part,
         /// How it ended.
         status: ExitStatus,
+        /// The end of its log.
+        log: String,
+    },
+
+    /// A part ended by itself, and there is hardly any room left where it writes. It may not have been able to say so.
+    #[error(
+        "{part} ended by itself ({status}): {} has only {} MB left; make room (a control plane needs some 200 MB), or let \
+         TMPDIR name a folder on another disk; it said last:\n{log}", folder.display(), free / 1_000_000
+    )]
+    DiskFull {
+        /// The part.
+        part: Part,
+        /// How it ended.
+        status: ExitStatus,
+        /// Where it writes.
+        folder: PathBuf,
+        /// How many bytes are left there.
+        free: u64,
         /// The end of its log.
         log: String,
     },

@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeMap,
     fs::OpenOptions,
+    path::Path,
     process::{Child, ExitStatus},
     sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
@@ -17,6 +18,9 @@ pub(crate) const POLL: Duration = Duration::from_millis(20);
 
 /// How long a part has to end by itself.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// With so few bytes left on the disk, who ends by itself most likely ends for want of room.
+const ROOM: u64 = 100 << 20;
 
 /// The processes of one control plane, all in one group.
 #[derive(Debug)]
@@ -92,6 +96,10 @@ impl Processes {
         if log.contains("address already in use") {
             return Err(Error::PortOccupied { part, port: plan.port(part) });
         }
+        let free = free_space(&plan.folder);
+        if free < ROOM {
+            return Err(Error::DiskFull { part, status, folder: plan.folder.clone(), free, log });
+        }
         Err(Error::Died { part, status, log })
     }
 
@@ -119,6 +127,11 @@ impl Drop for Processes {
             let _ = child.wait();
         }
     }
+}
+
+/// How many bytes may still be written there; more than there can be if nobody knows.
+fn free_space(folder: &Path) -> u64 {
+    rustix::fs::statvfs(folder).map_or(u64::MAX, |disk| disk.f_bavail.saturating_mul(disk.f_frsize))
 }
 
 /// How a child ended, if it did.

@@ -43,7 +43,7 @@ impl Programs {
                 return Err(Error::AssetMissing { path });
             }
         }
-        let own = if parts.iter().any(needs_own) { Some(build_once(go, &cache())?) } else { None };
+        let own = if parts.iter().any(needs_own) { Some(build_once(go, &cache()?)?) } else { None };
         Ok(Self { own, assets })
     }
 
@@ -158,21 +158,23 @@ fn key(go_version: &str) -> String {
 }
 
 /// The folder that `STEERSMAN_CONTROL_PLANE` names; the target folder that the running program lies in; else a folder of the user.
-fn cache() -> PathBuf {
+fn cache() -> Result<PathBuf, Error> {
     if let Some(folder) = env::var_os("STEERSMAN_CONTROL_PLANE") {
-        // cargo runs each test in the folder of its package: a relative path would be another one for each.
-        let folder = PathBuf::from(folder);
-        assert!(folder.is_absolute(), "STEERSMAN_CONTROL_PLANE is {}; write an absolute path", folder.display());
-        return folder;
+        return absolute(folder.into());
     }
     // cargo marks its target folder with this file.
     let is_target = |folder: &&Path| folder.join("CACHEDIR.TAG").is_file();
     let exe = env::current_exe().unwrap_or_default();
     let target = exe.ancestors().skip(1).find(is_target).map(Path::to_owned);
-    let absolute = |name| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    let user = || absolute("XDG_CACHE_HOME").or_else(|| Some(env::home_dir()?.join(".cache")));
-    let folder = target.or_else(|| absolute("CARGO_TARGET_DIR")).or_else(user).unwrap_or_else(env::temp_dir);
-    folder.join("steersman-control-plane")
+    let variable = |name| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let user = || variable("XDG_CACHE_HOME").or_else(|| Some(env::home_dir()?.join(".cache")));
+    let folder = target.or_else(|| variable("CARGO_TARGET_DIR")).or_else(user).unwrap_or_else(env::temp_dir);
+    Ok(folder.join("steersman-control-plane"))
+}
+
+/// cargo runs each test in the folder of its package: a relative path would be another one for each.
+fn absolute(folder: PathBuf) -> Result<PathBuf, Error> {
+    if folder.is_absolute() { Ok(folder) } else { Err(Error::RelativeFolder { folder }) }
 }
 
 /// Runs something slow and says so on stderr: at once and every few seconds. (The test harness captures `eprintln!`.)
@@ -198,7 +200,7 @@ fn reporting<T>(message: &str, work: impl FnOnce() -> T) -> T {
 mod tests {
     use std::{fs, path::Path, thread};
 
-    use super::{build_once, is_new_enough};
+    use super::{absolute, build_once, is_new_enough};
 
     #[test]
     fn who_comes_together_builds_once() {
@@ -211,6 +213,13 @@ mod tests {
         assert!(programs.iter().all(|program| *program == programs[0] && program.is_file()));
         let builds = fs::read_to_string(programs[0].with_file_name("builds")).expect("Go has run");
         assert_eq!(builds, "built\n");
+    }
+
+    #[test]
+    fn a_relative_folder_is_refused() {
+        assert_eq!(absolute("/cache".into()).expect("it is absolute"), Path::new("/cache"));
+        let error = absolute("cache".into()).expect_err("it is relative").to_string();
+        assert_eq!(error, "STEERSMAN_CONTROL_PLANE is `cache`; write an absolute path");
     }
 
     #[test]
