@@ -12,7 +12,7 @@ use k8s_openapi::api::core::v1::{ConfigMap, Service};
 use steersman::testing::{ApiServer, Cost, Fault, Simulation, TestRun, Verb};
 use steersman::{Action, Handled};
 
-/// What the flagship declares for its Deployment.
+/// How long the flagship waits for further changes of a Deployment that its controller has observed.
 const DEBOUNCE: Duration = Duration::from_millis(300);
 
 /// A web application of two replicas.
@@ -83,10 +83,30 @@ async fn what_others_break_is_repaired() {
 
     sim.checkpoint();
     sim.change("default/web", |deployment: &mut Deployment| deployment.spec.replicas = Some(7));
+    sim.change("default/web", |deployment| ready(deployment, 2));
     sim.advance(DEBOUNCE).await;
     // The handler sees that this is more than it knows, and escalates.
     sim.assert_triggers("default/web", &["deployment"]);
     assert_eq!(sim.get::<Deployment>("default/web").unwrap().spec.replicas, Some(2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_annotation_wakes_nobody_however_late_it_is_observed() {
+    let sim = settled().await;
+    sim.change("default/web", |deployment: &mut Deployment| {
+        deployment.metadata.annotations = Some([("note".into(), "seen".into())].into());
+    });
+    // Until then it might be a rollout.
+    sim.advance(Duration::from_secs(2)).await;
+    sim.change("default/web", |deployment| ready(deployment, 2));
+    sim.advance(Duration::from_secs(10)).await;
+    sim.assert_runs("default/web", 0);
+
+    // Where the Deployment controller is silent, the status says so in the end.
+    sim.change("default/web", |deployment: &mut Deployment| deployment.metadata.annotations = None);
+    sim.advance(Duration::from_secs(3)).await;
+    sim.assert_triggers("default/web", &["deployment"]);
+    assert!(!sim.get::<WebApp>("default/web").unwrap().status.as_ref().unwrap().ready);
 }
 
 #[tokio::test(start_paused = true)]

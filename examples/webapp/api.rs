@@ -1,6 +1,7 @@
 //! The custom resource and what the operator watches for it.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::{ConfigMap, Service};
@@ -13,7 +14,7 @@ use steersman::Operator;
 #[derive(CustomResource, Operator, Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[kube(group = "demo.steersman.dev", version = "v1", kind = "WebApp", namespaced, status = "WebAppStatus")]
 #[operator(finalizer = "demo.steersman.dev/cleanup", resync = "30m")]
-#[secondary(Deployment, one, handler, predicate = any(spec_changed, changed(readiness)), debounce = "300ms")]
+#[secondary(Deployment, one, handler, predicate = any(spec_changed, changed(readiness)), debounce = patience)]
 #[secondary(Service, one)]
 #[secondary(ConfigMap)]
 #[serde(rename_all = "camelCase")]
@@ -50,7 +51,17 @@ pub struct WebAppStatus {
 /// Deployment controller has observed what is asked for, and all replicas are up to date and ready.
 pub fn readiness(deployment: &Deployment) -> (i32, bool) {
     let Some(status) = &deployment.status else { return (0, false) };
-    let observed = status.observed_generation == deployment.metadata.generation;
     let counts = [status.replicas, status.updated_replicas, status.ready_replicas].map(Option::unwrap_or_default);
-    (counts[2], observed && counts == [deployment.spec.replicas.unwrap_or(1); 3])
+    (counts[2], is_observed(deployment) && counts == [deployment.spec.replicas.unwrap_or(1); 3])
+}
+
+/// How long a change of a Deployment waits for further ones. An annotation of somebody else's raises its generation, too: until
+/// the Deployment controller has looked at it, nobody can tell whether it asks for anything, and mostly it does not.
+pub fn patience(deployment: &Deployment) -> Duration {
+    Duration::from_millis(if is_observed(deployment) { 300 } else { 3000 })
+}
+
+fn is_observed(deployment: &Deployment) -> bool {
+    let observed = deployment.status.as_ref().and_then(|status| status.observed_generation);
+    observed == deployment.metadata.generation
 }

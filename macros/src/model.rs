@@ -144,14 +144,23 @@ pub(crate) struct Secondary {
     pub(crate) one: bool,
     pub(crate) handler: Option<Span>,
     pub(crate) predicate: Predicate,
-    /// Zero if it is off, `None` for the operator's.
-    pub(crate) debounce: Option<Duration>,
+    /// `None` for the operator's.
+    pub(crate) debounce: Option<Debounce>,
     /// Whether an apply takes over the fields of other managers.
     pub(crate) force: bool,
     /// The attribute as the user wrote it.
     pub(crate) source: String,
     /// A mistake leaves open which objects these are: nothing is concluded from the relation and the selectors.
     pub(crate) is_vague: bool,
+}
+
+/// How long changes wait for further ones.
+#[derive(Debug)]
+pub(crate) enum Debounce {
+    /// Zero if it is off.
+    For(Duration),
+    /// As long as this function says of the object.
+    By(Box<Expr>),
 }
 
 impl Predicate {

@@ -7,11 +7,14 @@ pub use serde::Serialize;
 pub use std;
 pub use steersman_macros::check_reconciler;
 
+pub use crate::debounce::waits;
+pub use crate::filter::passes;
 pub use crate::kind::Kind;
 pub use crate::kinds::{AnyType, DeclaresStatus, HasData, HasGeneration, HasSpec, HasStatus, TypeOf};
-pub use crate::operator::{BoxError, Declaration, ReconcilerError, Secondary};
+pub use crate::operator::{BoxError, Declaration, ReconcilerError};
 pub use crate::projection::{ProjectByHash, ProjectBySerialize, ProjectNothing, Projection, ProjectionHasher};
-pub use crate::refer::{ReferAlone, ReferEach, ReferNothing, Taken, map, passes, take};
+pub use crate::refer::{ReferAlone, ReferEach, ReferNothing, Taken, map, take};
+pub use crate::secondary::Secondary;
 pub use crate::selectable::{Refusal, Selectable};
 pub use crate::snapshot::View;
 pub use crate::write::{ReadOnly, Run};

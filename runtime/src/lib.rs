@@ -78,7 +78,9 @@ pub mod cli;
 mod clock;
 mod conditions;
 mod core;
+mod debounce;
 mod error;
+mod filter;
 #[cfg(any(doc, doctest))]
 pub mod guide;
 #[cfg(feature = "server")]
@@ -95,6 +97,7 @@ pub mod ready;
 mod refer;
 pub mod rights;
 mod run;
+mod secondary;
 mod secret;
 mod selectable;
 #[cfg(feature = "server")]

@@ -280,29 +280,6 @@ pub fn take<'a, K, R>(object: &'a K, take: impl FnOnce(&'a K) -> R) -> R {
     take(object)
 }
 
-/// What the function of a `filter = ..` says. A function, so that the closure's argument has its type.
-#[doc(hidden)]
-pub fn passes<'a, K, R: Passes>(object: &'a K, filter: impl FnOnce(&'a K) -> R) -> bool {
-    filter(object).passes()
-}
-
-/// What the function of a `filter = ..` may return.
-#[diagnostic::on_unimplemented(
-    message = "a `filter` says whether an object is a primary, `bool`, and `{Self}` does not",
-    label = "returns `{Self}`, which is not `bool`",
-    note = "what of the object is compared is `predicate = changed(..)`"
-)]
-#[doc(hidden)]
-pub trait Passes {
-    fn passes(self) -> bool;
-}
-
-impl Passes for bool {
-    fn passes(self) -> bool {
-        self
-    }
-}
-
 /// Collects what the function of a `map = ..` names. A function, so that the closure's argument has its type.
 #[doc(hidden)]
 pub fn map<'a, K, P, R: NamesPrimaries<P>>(

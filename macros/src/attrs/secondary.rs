@@ -6,14 +6,15 @@ use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
-use syn::{Attribute, Ident, Token, Type};
+use syn::{Attribute, Expr, Ident, Token, Type};
 
+use super::function::Role;
 use super::item::{self, Item};
 use super::relation::{RELATIONS, RelationAttr, RelationValue};
 use super::{predicate, source};
 use crate::duration;
 use crate::fields::FieldSelector;
-use crate::model::Predicate;
+use crate::model::{Debounce, Predicate};
 use crate::problems::Problems;
 use crate::selector::Requirement;
 use crate::words::SECONDARY;
@@ -37,7 +38,7 @@ pub(crate) struct SecondaryAttr {
     pub(crate) name: Option<Ident>,
     pub(crate) handler: Option<Span>,
     pub(crate) predicate: Option<Predicate>,
-    pub(crate) debounce: Option<Duration>,
+    pub(crate) debounce: Option<Debounce>,
     pub(crate) force: Option<Force>,
     /// The whole attribute, as the user wrote it.
     pub(crate) source: String,
@@ -162,13 +163,35 @@ fn fields(item: &Item, problems: &mut Problems) -> Option<FieldSelector> {
     FieldSelector::read(literal.clone()).map_err(|message| problems.at(&literal, message)).ok()
 }
 
-/// Zero if it is off.
-fn debounce(item: &Item, problems: &mut Problems) -> Option<Duration> {
-    let literal = item.duration("ms", "debounce = \"100ms\"", problems)?;
-    if literal.value() == "off" {
-        return Some(Duration::ZERO);
+const DEBOUNCE: Role = Role {
+    word: "debounce",
+    what: "a `debounce`",
+    wants: "a string literal, or a function of the object",
+    gives: "the object",
+    closure: "|object| ..",
+    example: "debounce = \"100ms\"",
+    with_two: None,
+};
+
+fn debounce(item: &Item, problems: &mut Problems) -> Option<Debounce> {
+    match syn::parse2::<Expr>(item.tokens(DEBOUNCE.example, problems)?.clone()) {
+        Ok(Expr::Path(path)) if path.path.is_ident("off") => {
+            problems.at(path, "`off` is written in quotes: `debounce = \"off\"`");
+            None
+        }
+        Ok(expr @ (Expr::Path(_) | Expr::Closure(_))) => {
+            DEBOUNCE.read(expr, problems).map(|function| Debounce::By(Box::new(function)))
+        }
+        _ => {
+            let literal = item.duration("ms", DEBOUNCE.example, problems)?;
+            if literal.value() == "off" {
+                return Some(Debounce::For(Duration::ZERO));
+            }
+            let parsed = duration::parse(&literal.value());
+            let refuse = |message| problems.at(&literal, message + ", or \"off\" for none");
+            parsed.map(Debounce::For).map_err(refuse).ok()
+        }
     }
-    duration::parse(&literal.value()).map_err(|message| problems.at(&literal, message + ", or \"off\" for none")).ok()
 }
 
 type Head = (Type, Ident);

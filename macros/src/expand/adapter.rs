@@ -10,7 +10,7 @@ use syn::spanned::Spanned;
 use syn::{Expr, Ident, Path};
 
 use super::{Names, at, checks, doc, handler_method, predicate, relation};
-use crate::model::{Operator, Resync, Secondary, Status};
+use crate::model::{Debounce, Operator, Resync, Secondary, Status};
 
 pub(super) fn expand(model: &Operator, names: &Names) -> TokenStream {
     let Names { reconciler, adapter, private, .. } = names;
@@ -187,11 +187,17 @@ fn declaration(model: &Operator, names: &Names) -> TokenStream {
 /// The call that sets the filter.
 fn filter(model: &Operator, function: &Expr, private: &TokenStream) -> TokenStream {
     let (object, primary) = (Ident::new("object", Span::mixed_site()), &model.primary.ty);
+    let passes = called("passes", &object, function, private);
+    quote!(.filter::<#primary>(|#object| #passes))
+}
+
+/// What the function of the runtime with this name makes of what the user's says of an object.
+fn called(runtime: &str, object: &Ident, function: &Expr, private: &TokenStream) -> TokenStream {
     // At the place of the function: there the caret belongs if it does not fit.
     let span = checks::generated_at(function.span());
-    let passes = at(&quote!(#private::passes), span);
-    let passes = quote_spanned!(span=> #passes(#object, #function));
-    quote!(.filter::<#primary>(|#object| #passes))
+    let runtime = Ident::new(runtime, span);
+    let runtime = at(&quote!(#private::#runtime), span);
+    quote_spanned!(span=> #runtime(#object, #function))
 }
 
 /// Which attribute says that the primary has a status. Of a kind that is defined elsewhere only its type knows; what is not known
@@ -227,9 +233,16 @@ fn secondary(model: &Operator, secondary: &Secondary, names: &Names) -> TokenStr
     let one = secondary.one.then(|| quote!(.one()));
     let handler = secondary.handler.is_some().then(|| quote!(.handler()));
     let predicate = predicate::call(&relation::stored(secondary, names), &secondary.predicate, private);
-    let debounce = secondary.debounce.map(|debounce| {
-        let debounce = duration(debounce, private);
-        quote!(.debounce(#debounce))
+    let debounce = secondary.debounce.as_ref().map(|debounce| match debounce {
+        Debounce::For(debounce) => {
+            let debounce = duration(*debounce, private);
+            quote!(.debounce(#debounce))
+        }
+        Debounce::By(function) => {
+            let object = Ident::new("object", Span::mixed_site());
+            let (ty, wait) = (relation::stored(secondary, names), called("waits", &object, function, private));
+            quote!(.debounce_by::<#ty>(|#object| #wait))
+        }
     });
     let force = secondary.force;
     let force = (force != secondary.relation.is_owned()).then(|| quote!(.force(#force)));

@@ -246,6 +246,7 @@ pub(super) fn right(word: &str, rng: &mut Rng) -> String {
     let value = match word {
         "finalizer" | "label" | "annotation" => "\"demo.steersman.dev/part-of\"",
         "former_finalizers" => "[\"demo.steersman.dev/old\", \"old\"]",
+        "debounce" if rng.bool() => pick(&["|object| wait(object)", "crate::wait", "wait::<A>"], rng),
         "resync" | "timeout" | "debounce" => pick(&["\"30s\"", "\"1h30m\"", "\"250ms\"", "\"off\""], rng),
         "selector" => pick(&["\"app = web\"", "\"tier in (a, b), !c\""], rng),
         "fields" => pick(&["\"status.phase=Running\"", "\"metadata.name!=x\""], rng),

@@ -95,7 +95,7 @@ pub struct DatabasesSnapshot {
     pub config_maps: ::steersman::Secondaries<ConfigMap>,
     /// The metadata of every `Namespace` that the function of its `map` assigns to a `Database`. `NotServed` while the API server does not serve the kind.
     ///
-    /// Declared by `#[secondary(Namespace, map = crate::namespaces, metadata, optional, debounce = "1s")]`.
+    /// Declared by `#[secondary(Namespace, map = crate::namespaces, metadata, optional, debounce = crate::patience)]`.
     pub namespaces: ::steersman::Optional<
         ::steersman::Secondaries<::steersman::__private::PartialObjectMeta<Namespace>>,
     >,
@@ -331,7 +331,7 @@ impl DatabasesContext {
 impl DatabasesContext {
     /// Reads the metadata of the `Namespace` that the function of its `map` assigns to a `Database`.
     ///
-    /// Declared by `#[secondary(Namespace, map = crate::namespaces, metadata, optional, debounce = "1s")]`.
+    /// Declared by `#[secondary(Namespace, map = crate::namespaces, metadata, optional, debounce = crate::patience)]`.
     #[allow(dead_code)]
     pub fn namespaces(
         &self,
@@ -520,7 +520,7 @@ macro_rules! __databases_reconciler {
         reconcile_config_maps
         "#[secondary(ConfigMap, map = crate::owner, selector = \"demo.steersman.dev/database, size in (1, 2)\", fields = \"metadata.name!=x\")]",
         reconcile_namespaces
-        "#[secondary(Namespace, map = crate::namespaces, metadata, optional, debounce = \"1s\")]",
+        "#[secondary(Namespace, map = crate::namespaces, metadata, optional, debounce = crate::patience)]",
         reconcile_events "#[secondary(Event, map = |event| owner(event), unbounded)]",
         reconcile_gateways
         "#[secondary(gateway_api::Gateway<v1::Spec>, name = gateways, reference = |database| &database.spec.gateways, predicate = status_changed)]",
@@ -954,7 +954,7 @@ impl DatabasesOperator<()> {
                     crate::Database,
                 >(
                         "namespaces",
-                        "#[secondary(Namespace, map = crate::namespaces, metadata, optional, debounce = \"1s\")]",
+                        "#[secondary(Namespace, map = crate::namespaces, metadata, optional, debounce = crate::patience)]",
                         |object, primaries| ::steersman::__private::map(
                             object,
                             primaries,
@@ -963,9 +963,9 @@ impl DatabasesOperator<()> {
                     )
                     .metadata()
                     .optional()
-                    .debounce(
-                        ::steersman::__private::core::time::Duration::from_secs(1u64),
-                    ),
+                    .debounce_by::<
+                        ::steersman::__private::PartialObjectMeta<Namespace>,
+                    >(|object| ::steersman::__private::waits(object, crate::patience)),
             )
             .secondary(
                 ::steersman::__private::Secondary::map::<

@@ -18,7 +18,7 @@
 #[secondary(Secret, one, name = generated, selector = "kind = internal", optional)]
 #[secondary(Secret, name = foreign, label = "demo.steersman.dev/database", metadata)]
 #[secondary(ConfigMap, map = crate::owner, selector = "demo.steersman.dev/database, size in (1, 2)", fields = "metadata.name!=x")]
-#[secondary(Namespace, map = crate::namespaces, metadata, optional, debounce = "1s")]
+#[secondary(Namespace, map = crate::namespaces, metadata, optional, debounce = crate::patience)]
 #[secondary(Event, map = |event| owner(event), unbounded)]
 #[secondary(gateway_api::Gateway<v1::Spec>, name = gateways, reference = |database| &database.spec.gateways, predicate = status_changed)]
 pub struct Databases;

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use std::fmt;
 
 use super::key::Key;
-use crate::operator::NamesFn;
 use crate::refer::Named;
+use crate::secondary::NamesFn;
 
 /// Where the names stand.
 #[derive(Clone)]

@@ -10,13 +10,14 @@ use super::account::Effects;
 use super::cache::Change;
 use super::fetching::Fetch;
 use super::finalizers::Finalizers;
-use super::fingerprint::{Fingerprints, PRIMARY, REFUSED, Sight};
+use super::fingerprint::{PRIMARY, REFUSED, Sight};
 use super::key::Uid;
-use super::primaries::{Effect, Primaries};
+use super::primaries::{Effect, Primaries, Primary};
 use super::queue::{EntryId, Finish, Flags, Next, Queue};
 use super::record::Record;
 use super::rules::{Rule, holds};
 use super::world::{OperatorId, Outcome, Source, Task, Ticket};
+use crate::debounce::Debounce;
 use crate::trigger::{Trigger, Triggers};
 
 /// One operator's part of the world.
@@ -26,7 +27,7 @@ pub(super) struct OperatorState {
     pub(super) finalizers: Finalizers,
     pub(super) secondaries: Vec<(&'static str, bool)>,
     /// How long a change of the primary, then of each secondary, waits for further ones.
-    pub(super) debounces: Vec<Duration>,
+    pub(super) debounces: Vec<Debounce>,
     /// Which of them may be missing.
     pub(super) optional: Vec<bool>,
     pub(super) sources: Vec<Source>,
@@ -79,7 +80,9 @@ impl Held {
 impl OperatorState {
     /// Counts whether a change at an index has moved a fingerprint, by what the primaries made of it.
     pub(super) fn count(&mut self, index: usize, change: &Change, effects: &[Effect]) {
-        let moves = effects.iter().filter(|effect| !matches!(effect, Effect::Released { .. } | Effect::Reaches { .. }));
+        let is_move =
+            |effect: &&Effect| !matches!(effect, Effect::Released { .. } | Effect::Reaches { .. } | Effect::Unmoved(_));
+        let moves = effects.iter().filter(is_move);
         let print = |record: &Arc<Record>| record.fingerprints[self.sources[index].projection];
         let print = |record: &Option<Arc<Record>>| record.as_ref().map(print).filter(|print| *print != REFUSED);
         // Of a primary, every change is told, since it may be an edit; that of a name it refers to is told beside it.
@@ -107,6 +110,7 @@ impl OperatorState {
                 }
                 self.judge(id, now);
             }
+            Effect::Unmoved(id) => self.settle(id, now),
             Effect::Vanished(id) => {
                 if self.primaries.entry(id).is_some_and(|entry| entry.running.is_none()) {
                     self.primaries.forget(id);
@@ -139,8 +143,16 @@ impl OperatorState {
         let fingerprints = &primary.fingerprints;
         // A failed run has to be repeated even if all is again as the one before it saw it, and that may be worth a try.
         if fingerprints.differs() || fingerprints.is_unsettled() {
-            let debounce = shortest_debounce(&self.debounces, fingerprints);
+            let debounce = shortest_debounce(&self.debounces, primary);
             self.queue.wake(id, fingerprints.is_news(), debounce, now);
+        }
+    }
+
+    /// Ends a wait for further changes sooner if what is there now asks for less of it.
+    fn settle(&mut self, id: EntryId, now: Instant) {
+        let by_object = self.debounces.iter().any(|debounce| matches!(debounce, Debounce::By(_)));
+        if let Some(primary) = self.primaries.primary(id).filter(|_| by_object) {
+            self.queue.hasten(id, shortest_debounce(&self.debounces, primary), now);
         }
     }
 
@@ -157,7 +169,7 @@ impl OperatorState {
         };
         if primary.record.uid != uid && holds(Rule::SameIncarnation) {
             // Another object has taken the name while the run went on: its first run is due.
-            let debounce = shortest_debounce(&self.debounces, &primary.fingerprints);
+            let debounce = shortest_debounce(&self.debounces, primary);
             self.queue.finish(id, Finish::Vain, Next::Wake { debounce }, now);
             return 0;
         }
@@ -177,11 +189,12 @@ impl OperatorState {
             Outcome::Terminal => fingerprints.failed(sight),
             _ => fingerprints.succeeded(sight),
         }
+        let fingerprints = &primary.fingerprints;
         // A poisoned run is repeated like a failed one: if each of them is poisoned, they must not follow at once for ever.
         let next = if failed || sight.is_poisoned() {
             Next::Retry { news: fingerprints.is_news() }
         } else if fingerprints.differs() && holds(Rule::JudgedAtTheEnd) {
-            Next::Wake { debounce: shortest_debounce(&self.debounces, fingerprints) }
+            Next::Wake { debounce: shortest_debounce(&self.debounces, primary) }
         } else {
             Next::Rest
         };
@@ -228,8 +241,12 @@ impl OperatorState {
 }
 
 /// Nothing waits for what declares a longer debounce.
-fn shortest_debounce(debounces: &[Duration], fingerprints: &Fingerprints) -> Duration {
-    fingerprints.differing().map(|index| debounces[index]).min().unwrap_or_default()
+fn shortest_debounce(debounces: &[Debounce], primary: &Primary) -> Duration {
+    let objects = |index: usize| match index.checked_sub(1) {
+        None => std::slice::from_ref(&primary.record),
+        Some(secondary) => &primary.secondaries[secondary],
+    };
+    primary.fingerprints.differing().map(|index| debounces[index].wait(objects(index))).min().unwrap_or_default()
 }
 
 fn triggers(flags: Flags, fresh: bool, causes: &[usize], secondaries: &[(&'static str, bool)]) -> Triggers {

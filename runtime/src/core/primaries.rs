@@ -13,6 +13,7 @@ use super::key::{Key, Uid};
 use super::queue::EntryId;
 use super::record::Record;
 use super::relation::{Anchor, Layout, Relation};
+use super::rules::{Rule, holds};
 use super::slot::Slot;
 use crate::snapshot::{Records, View};
 
@@ -68,6 +69,8 @@ pub(crate) enum Effect {
     /// A fingerprint of this primary has moved, or the primary itself has changed. `edited`: the primary itself has a new generation or is being
     /// deleted.
     Moved { id: EntryId, edited: bool },
+    /// A secondary of this primary is another version, and no fingerprint has moved by that.
+    Unmoved(EntryId),
     /// The primary is gone.
     Vanished(EntryId),
     /// This secondary is related to no primary any more, so that its cache may let go of it.
@@ -186,7 +189,8 @@ impl Primaries {
     /// A primary appeared, changed or vanished. One that the filter refuses has vanished.
     pub(crate) fn primary_changed(&mut self, change: &Change, effects: &mut Vec<Effect>) {
         let projection = self.layout.projections[PRIMARY];
-        let new = change.new.as_ref().filter(|record| record.fingerprints[projection] != REFUSED);
+        let passes = |record: &&Arc<Record>| record.fingerprints[projection] != REFUSED || !holds(Rule::RefusedIsNone);
+        let new = change.new.as_ref().filter(passes);
         let id = match (self.find(&change.key), new) {
             (Some(id), _) => id,
             (None, Some(_)) => self.insert(change.key.clone()),

@@ -166,6 +166,15 @@ impl Queue {
         }
     }
 
+    /// A wait for further changes lasts no longer than this from now on; it is not begun by that, nor prolonged.
+    pub(crate) fn hasten(&mut self, id: EntryId, debounce: Duration, now: Instant) {
+        let Some(slot) = self.slot(id) else { return };
+        if let Some((_, until)) = &mut slot.debounce {
+            *until = (*until).min(now + debounce);
+            self.arm(id);
+        }
+    }
+
     /// The entry is to run whether anything changed or not.
     pub(crate) fn demand(&mut self, id: EntryId, lane: Lane, now: Instant, flag: impl FnOnce(&mut Flags)) {
         let Some(slot) = self.slot(id) else { return };

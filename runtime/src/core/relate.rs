@@ -242,9 +242,8 @@ impl Primaries {
             [old.as_ref(), Some(record)].map(|record| record.map_or(0, |r| r.fingerprints[projection]));
         primary.fingerprints.shift(secondary + 1, before, after);
         // A write that is of no interest must not prolong the wait for further changes.
-        if before != after {
-            effects.push(Effect::Moved { id, edited: false });
-        }
+        let moved = before != after;
+        effects.push(if moved { Effect::Moved { id, edited: false } } else { Effect::Unmoved(id) });
         if let Some(other) = &other {
             self.left(secondary, id, other, effects);
         }

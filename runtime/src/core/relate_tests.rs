@@ -12,8 +12,9 @@ use super::super::record::Record;
 use super::super::relation::{Owners, Relation};
 use super::super::testing::{Draft, key, kind, object};
 use super::super::world::{CacheId, OperatorId, Outcome, Source, Ticket, World};
-use crate::operator::{Declaration, Related, Secondary};
+use crate::operator::Declaration;
 use crate::projection::Projection;
+use crate::secondary::{Related, Secondary};
 
 const OPERATOR: OperatorId = OperatorId(0);
 const P: CacheId = CacheId(0);

@@ -39,6 +39,8 @@ rules! {
     HandlersForChanges,
     /// Nothing runs for a primary that goes away and does not wait for us.
     LeavingLeftAlone,
+    /// What the filter of primaries refuses is none.
+    RefusedIsNone,
 
     // What counts as seen.
     /// An error that trying again does not cure counts as seen like a success.
@@ -169,6 +171,8 @@ rules! {
     ParkedWithParent,
     /// Of what may become ours without an event of its own, a stub is kept.
     Stubs,
+    /// So may what is owned, where not every object of the kind is a primary.
+    StubsOfNarrowed,
     /// When it does, it is fetched.
     StubsFetched,
     /// No run begins before.

@@ -9,6 +9,7 @@ use super::key::{Key, Rv, Uid};
 use super::queue::EntryId;
 use super::record::Record;
 use super::relation::{Anchor, Layout, Relation};
+use super::rules::{Rule, holds};
 use super::stubs::give_back;
 
 /// What the index knows of one secondary, beside what it puts before the primaries.
@@ -45,7 +46,7 @@ impl Slot {
         let relation = layout.relations[secondary].clone();
         let through = |&other: &usize| layout.relations[other].parent() == Some(secondary);
         let keeps_stubs = match relation {
-            Relation::Owned(_) => narrowed,
+            Relation::Owned(_) => narrowed && holds(Rule::StubsOfNarrowed),
             Relation::Through { .. } | Relation::Referenced { .. } => true,
             Relation::Named { .. } => false,
         };

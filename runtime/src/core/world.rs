@@ -21,6 +21,7 @@ use super::relate::Claim;
 use super::relation::{Layout, Relation};
 use super::rules::{Rule, holds};
 use super::shards::Shards;
+use crate::debounce::Debounce;
 use crate::operator::Declaration;
 use crate::trigger::Triggers;
 
@@ -154,8 +155,8 @@ impl World {
             finalizers: declaration.finalizers,
             secondaries: declaration.secondaries.iter().map(|s| (s.name, s.handler)).collect(),
             debounces: std::iter::once(None)
-                .chain(declaration.secondaries.iter().map(|s| s.debounce))
-                .map(|debounce| debounce.unwrap_or(pace.debounce))
+                .chain(declaration.secondaries.iter().map(|s| s.debounce.clone()))
+                .map(|debounce| debounce.unwrap_or(Debounce::For(pace.debounce)))
                 .collect(),
             optional: std::iter::once(false).chain(declaration.secondaries.iter().map(|s| s.optional)).collect(),
             effects: vec![Effects::default(); sources.len()].into(),

@@ -4,8 +4,13 @@ use super::*;
 
 /// Like [`Case::ready`], with a child in D too.
 fn ready() -> Case {
+    ready_with(Debounce::For(Duration::from_millis(100)))
+}
+
+/// The same with another debounce of D.
+fn ready_with(debounce: Debounce) -> Case {
     let mut declaration = declaration(Some("ours"));
-    declaration.secondaries[1].debounce = Some(Duration::from_millis(100));
+    declaration.secondaries[1].debounce = Some(debounce);
     let mut world = World::default();
     let sources = [P, C, D].map(|_| Source { cache: world.add_cache(&[]), projection: 0 }).to_vec();
     world.add_operator(&declaration, sources, owned(), PACE, 2, 7);
@@ -103,6 +108,46 @@ fn what_changed_during_a_run_waits_only_if_all_of_it_is_debounced() {
         assert_eq!(case.pop().is_none(), waits);
         assert_eq!(case.due(), waits.then_some(100));
     }
+}
+
+/// One second where an object of D is not settled, which its projection says by an even number; else 100 ms.
+fn until_settled() -> Debounce {
+    let millis = |record: &Record| if record.fingerprints[0] % 2 == 0 { 1000 } else { 100 };
+    Debounce::By(Arc::new(move |record| Duration::from_millis(millis(record))))
+}
+
+#[test]
+fn a_debounce_may_depend_on_what_is_there() {
+    let mut case = ready_with(until_settled());
+    case.applied(D, deployment(11, 2));
+    assert_eq!(case.due(), Some(1000));
+    case.ms = 300;
+    case.applied(D, deployment(12, 3));
+    assert_eq!(case.due(), Some(400), "the object is settled");
+    case.ms = 350;
+    case.applied(D, deployment(13, 4));
+    assert_eq!(case.due(), Some(1350), "it is not any more");
+    case.ms = 400;
+    case.applied(D, deployment(14, 4));
+    assert_eq!(case.due(), Some(1350), "a version of no interest prolongs nothing");
+    case.applied(D, deployment(15, 1));
+    case.ms = 1350;
+    assert!(case.pop().is_none(), "all is as it was");
+    assert_eq!(case.due(), None);
+}
+
+#[test]
+fn the_longest_debounce_that_an_object_asks_for_counts_and_none_for_what_is_gone() {
+    let mut case = ready_with(until_settled());
+    case.applied(D, object("n/second", 13, 11).of(1).prints(&[2]));
+    assert_eq!(case.due(), Some(1000));
+    case.ms = 10;
+    case.applied(D, deployment(12, 3));
+    assert_eq!(case.due(), Some(1010), "the other one is not settled");
+    case.deleted(D, "n/second", 13, 13);
+    assert_eq!(case.due(), Some(110));
+    case.deleted(D, "n/deployment", 12, 14);
+    assert_eq!(words(&case.only()), "d");
 }
 
 #[test]

@@ -4,8 +4,8 @@ use super::super::key::Rv;
 use super::super::relation::Owners;
 use super::super::testing::{Draft, key, kind, object};
 use super::*;
-use crate::operator::{Related, Secondary};
 use crate::projection::Projection;
+use crate::secondary::{Related, Secondary};
 
 #[path = "world_account_tests.rs"]
 mod account;

@@ -18,6 +18,7 @@ pub use hasher::ProjectionHasher;
 
 use crate::core::fingerprint::REFUSED;
 use crate::core::raw::{RawMap, RawMeta};
+use crate::filter::Filter;
 use crate::kind::Kind;
 
 /// What of an object a predicate looks at. Two versions of an object are the same to a predicate if their projections
@@ -39,11 +40,6 @@ enum Part {
     Filtered(Filter, Box<Projection>),
 }
 
-/// Which objects of its kind are primaries of an operator, as a function of the object says.
-#[derive(Clone)]
-pub(crate) struct Filter(Arc<FilterFn>);
-
-type FilterFn = dyn Fn(&(dyn Any + Send + Sync)) -> bool + Send + Sync;
 type ProjectFn = dyn Fn(&(dyn Any + Send + Sync), &mut ProjectionHasher) + Send + Sync;
 
 impl Projection {
@@ -126,7 +122,7 @@ impl Projection {
         object: &(dyn Any + Send + Sync),
     ) -> Result<u128, serde_json::Error> {
         if let Part::Filtered(filter, projection) = &self.0 {
-            return if filter.0(object) { projection.fingerprint(meta, json, object) } else { Ok(REFUSED) };
+            return if filter.passes(object) { projection.fingerprint(meta, json, object) } else { Ok(REFUSED) };
         }
         let mut hasher = ProjectionHasher::new();
         (meta.uid.0, meta.deleting).hash(&mut hasher);
@@ -159,19 +155,6 @@ impl Projection {
             Part::Filtered(_, projection) => projection.feed(json, object, hasher)?,
         }
         Ok(())
-    }
-}
-
-impl Filter {
-    /// Objects for which this holds.
-    pub(crate) fn new<K: Kind>(holds: fn(&K) -> bool) -> Self {
-        Self(Arc::new(move |object| object.downcast_ref::<Arc<K>>().is_some_and(|object| holds(object))))
-    }
-}
-
-impl fmt::Debug for Filter {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("filter")
     }
 }
 

@@ -4,8 +4,9 @@ use super::right::{Right, What};
 use super::rules::Rules;
 use super::text::quoted;
 use crate::kind::KindInfo;
-use crate::operator::{Declaration, Related, Secondary};
+use crate::operator::Declaration;
 use crate::run::Settings;
+use crate::secondary::{Related, Secondary};
 use crate::selectable::is_built_in;
 use crate::watch::Attribute;
 

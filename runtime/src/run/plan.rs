@@ -11,9 +11,10 @@ use crate::core::record::Asked;
 use crate::core::relation::{Owners, Relation};
 use crate::core::world::{CacheId, Source, World};
 use crate::kind::KindInfo;
-use crate::operator::{Declaration, Related, Secondary};
+use crate::operator::Declaration;
 use crate::projection::Projection;
 use crate::rights::is_fetched;
+use crate::secondary::{Related, Secondary};
 use crate::watch::{Asks, Attribute, Narrowing, Watch};
 
 /// All watches, and what each operator reads from them.

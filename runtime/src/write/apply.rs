@@ -14,7 +14,7 @@ use crate::core::attempt::{Attempt, Demand, Found};
 use crate::core::fingerprint::PRIMARY;
 use crate::core::record::Record;
 use crate::error::WriteError;
-use crate::operator::Related;
+use crate::secondary::Related;
 
 /// How long to wait for the watch to show what a refused write did not know.
 const LAG: Duration = Duration::from_secs(2);

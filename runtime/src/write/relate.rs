@@ -13,7 +13,7 @@ use crate::core::key::Key;
 use crate::core::record::Record;
 use crate::error::{ObjectName, WriteError};
 use crate::kind::KindInfo;
-use crate::operator::{Related, Secondary};
+use crate::secondary::{Related, Secondary};
 
 /// The longest value of a label: a name may be longer.
 const LABEL: usize = 63;

@@ -19,7 +19,7 @@ use crate::core::world::{OperatorId, Task, World};
 use crate::error::{ErrorPolicy, ObjectName, WriteError};
 use crate::kind::KindInfo;
 use crate::matcher::{Difference, first_difference};
-use crate::operator::Secondary;
+use crate::secondary::Secondary;
 use crate::shared::Shared;
 use crate::stats::Stats;
 use crate::trigger::Triggers;

@@ -10,9 +10,10 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::core::world::World;
-use crate::operator::{Declaration, Related, Secondary};
+use crate::operator::Declaration;
 use crate::rights::{Right, Rules, quoted};
 use crate::run::{Plan, Settings};
+use crate::secondary::{Related, Secondary};
 use crate::watch::{Attribute, Watch};
 
 /// The watches of some operators, and who reads what from them.

@@ -14,10 +14,11 @@ use super::super::world::{CacheId, OperatorId, Outcome, Task, Ticket};
 use super::chance::{Chance, Chances};
 use super::feed::{Feed, Shown};
 use super::news::News;
+use super::operator::Seen;
 use super::property::{Checked, ensure};
 use super::rng::Rng;
 use super::run::{Run, number};
-use super::server::{C, G, KINDS, Object, R, in_reach};
+use super::server::{C, D, G, KINDS, Object, R, in_reach};
 use super::setting::Setting;
 use super::stage::Stage;
 use crate::core::rules::{Rule, holds};
@@ -170,8 +171,11 @@ impl History {
         if !matches!(ticket.task, Task::Handle(_)) {
             self.owed.remove(&(operator, ticket.uid.0));
         }
-        // What is related through others, or referred to, changes with those too, which the news does not follow.
-        let followed = [KINDS[G], KINDS[R]].iter().all(|name| !ticket.triggers.contains(Trigger::Secondary(name)));
+        // What is related through others, or referred to, changes with those too, which the news does not follow. Nor does it follow
+        // what is fetched, since an answer that there is nothing has no version; and so are the children of who has become a
+        // primary.
+        let unfollowed = if self.stage.setting.operators[operator].filter { &[C, D, G, R][..] } else { &[G, R] };
+        let followed = unfollowed.iter().all(|&kind| !ticket.triggers.contains(Trigger::Secondary(KINDS[kind])));
         if followed && self.news.is_vain(&ticket, &self.stage, &self.feeds) {
             self.stage.tally.vain += 1;
             let primary = &ticket.sight.view().primary;
@@ -195,6 +199,9 @@ impl History {
         let twice = self.runs.iter().any(same) && holds(Rule::OneRunPerName);
         ensure!(!twice, Twice, "a second run of {key} begins");
         let kinds = (0..5).map(|index| CacheId(self.stage.setting.operators[number(operator)].kind(index)));
+        let primary = Seen::of(sight.view()).primary;
+        let refused = self.stage.setting.operators[number(operator)].refuses(&primary);
+        ensure!(!refused, Vain, "a run of {key} begins, which is no primary");
         let complete =
             kinds.into_iter().all(|cache| self.stage.world.is_complete(cache)) || !holds(Rule::CompleteFirst);
         ensure!(complete, Missing, "a run of {key} begins before all caches are complete");

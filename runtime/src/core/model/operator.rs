@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::super::fingerprint::REFUSED;
 use super::super::key::Key;
 use super::super::record::Record;
 use super::super::relation;
@@ -20,6 +21,8 @@ pub(super) struct Operator {
     pub(super) finalizer: bool,
     /// Looks at more of a D than the others.
     pub(super) curious: bool,
+    /// Not all objects of the kind are primaries.
+    pub(super) filter: bool,
 }
 
 impl Operator {
@@ -46,6 +49,11 @@ impl Operator {
         self.primary <= Q && primary.spec == 7
     }
 
+    /// Whether the operator's filter keeps this object from being a primary.
+    pub(super) fn refuses(self, object: &Object) -> bool {
+        self.filter && object.kind == self.primary && !object.garbled && object.spec % 4 == 2
+    }
+
     /// The fields that this operator looks at.
     fn projection(self, object: &Object) -> [u64; 3] {
         let [spec, extra, mark] = [object.spec, object.extra, object.mark].map(|field| u64::from(field) + 1);
@@ -61,6 +69,9 @@ impl Operator {
 
     /// The fingerprint of an object. Any write moves that of one that cannot be decoded.
     pub(super) fn print(self, object: &Object) -> u128 {
+        if self.refuses(object) {
+            return REFUSED;
+        }
         let uid = if holds(Rule::UidInFingerprint) { object.uid as u64 } else { 0 };
         let [a, b, c] = if object.garbled { [0, 0, object.rv] } else { self.projection(object) };
         let words = [uid, object.deleting.into(), a, b, c];

@@ -1,5 +1,6 @@
 //! The way to rest, and what must hold there.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::super::world::{CacheId, OperatorId};
@@ -75,8 +76,9 @@ impl History {
         let deadlines = (0..operators).filter_map(|i| self.stage.world.deadline(OperatorId(i)));
         let Some(deadline) = deadlines.min() else { return false };
         let wait = deadline.saturating_duration_since(self.stage.now()) + Duration::from_nanos(1);
-        let server = &self.stage.server;
-        self.owed.retain(|(_, uid)| server.all().any(|object| object.uid == *uid));
+        let (server, operators) = (&self.stage.server, &self.stage.setting.operators);
+        let is_primary = |number: usize, object: &Object| !operators[number].refuses(object);
+        self.owed.retain(|(number, uid)| server.all().any(|object| object.uid == *uid && is_primary(*number, object)));
         let until = self.stage.time + wait;
         let soon = until <= patience || wait < Duration::from_secs(1);
         if self.stage.setting.resync && self.owed.is_empty() && !soon {
@@ -100,14 +102,15 @@ impl History {
     fn check_operator(&self, number: usize) -> Checked {
         let operator = self.stage.setting.operators[number];
         let primaries = self.stage.world.primaries(OperatorId(number));
-        let (running, objects) = (self.stage.world.running(OperatorId(number)), self.stage.server.of(operator.primary));
-        let (entries, objects) = (primaries.ids().count(), objects.count());
+        let objects = || self.stage.server.of(operator.primary).filter(|object| !operator.refuses(object));
+        let running = self.stage.world.running(OperatorId(number));
+        let (entries, objects_there) = (primaries.ids().count(), objects().count());
         ensure!(
-            (running, entries) == (0, objects),
+            (running, entries) == (0, objects_there),
             LeftOver,
-            "{running} runs, {entries} entries for {objects} primaries"
+            "{running} runs, {entries} entries for {objects_there} primaries"
         );
-        for primary in self.stage.server.of(operator.primary) {
+        for primary in objects() {
             let truth = Seen::truth(&self.stage.server, primary);
             let entry = primaries.find(&primary.key).and_then(|id| primaries.entry(id));
             let held = entry.and_then(|entry| entry.primary.as_ref()).filter(|held| held.record.uid.0 == primary.uid);
@@ -151,7 +154,12 @@ impl History {
 
     /// Whether it is known that the object exists, and no more.
     fn is_known(&self, object: &Object) -> bool {
-        let may_be_ours = object.kind == R || object.kind == G && object.owner.is_some_and(|(kind, _)| kind == C);
+        let narrowed = |kind: usize| self.stage.setting.operators.iter().any(|o| o.filter && o.primary == kind);
+        let may_be_ours = match (object.kind, object.owner) {
+            (R, _) | (G, Some((C, _))) => true,
+            (C | D, Some((kind, _))) => narrowed(kind),
+            _ => false,
+        };
         may_be_ours && !self.is_wanted(object)
     }
 
@@ -162,7 +170,9 @@ impl History {
         }
         let server = &self.stage.server;
         if object.kind == R {
-            let primaries = |operator: &Operator| server.of(operator.primary).any(|p| p.refers().contains(&object.key));
+            let refers = |p: &Arc<Object>| p.refers().contains(&object.key);
+            let primaries =
+                |operator: &Operator| server.of(operator.primary).any(|p| !operator.refuses(p) && refers(p));
             return operators.iter().any(primaries);
         }
         if object.kind == G {
@@ -177,7 +187,8 @@ impl History {
         let operators = &self.stage.setting.operators;
         let Some((kind, uid)) = object.owner else { return false };
         let owner = self.stage.server.by_uid(kind, uid);
-        let near = owner.is_some_and(|owner| in_reach(kind, &owner.key, &object.key));
-        (object.kind == C || object.kind == D) && near && operators.iter().any(|o| o.primary == kind)
+        let Some(owner) = owner.filter(|owner| in_reach(kind, &owner.key, &object.key)) else { return false };
+        let is_primary = |operator: &Operator| operator.primary == kind && !operator.refuses(owner);
+        (object.kind == C || object.kind == D) && operators.iter().any(is_primary)
     }
 }

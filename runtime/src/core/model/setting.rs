@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use kube::core::Expression;
+
 use super::super::finalizers::Finalizers;
 use super::super::key::{Rv, Uid};
 use super::super::naming::Naming;
@@ -16,8 +18,10 @@ use super::chance::Chances;
 use super::operator::Operator;
 use super::rng::Rng;
 use super::server::{C, D, G, KINDS, Object, P, Q, R, namespaced};
-use crate::operator::{Declaration, Related, Secondary};
+use crate::debounce::Debounce;
+use crate::operator::Declaration;
 use crate::projection::Projection;
+use crate::secondary::{Related, Secondary};
 
 /// The period of the resync, where there is one.
 const RESYNC: Duration = Duration::from_secs(30);
@@ -37,15 +41,20 @@ pub(super) struct Setting {
     pub(super) backwards: bool,
     debounce: Duration,
     /// The debounce that D declares for itself.
-    debounce_of_d: Option<Duration>,
+    debounce_of_d: Option<Debounce>,
     pub(super) resync: bool,
     seed: u64,
 }
 
 impl Setting {
     pub(super) fn draw(rng: &mut Rng, seed: u64) -> Self {
+        let mut operators = operators(rng);
+        for operator in operators.iter_mut().filter(|operator| !operator.finalizer) {
+            // Whoever leaves would be kept by a finalizer for ever.
+            operator.filter = rng.one_in(4);
+        }
         Self {
-            operators: operators(rng),
+            operators,
             chances: Chances::draw(rng),
             primaries: 1 + rng.below(4),
             atomic: rng.one_in(2),
@@ -53,7 +62,7 @@ impl Setting {
             adopts: rng.one_in(4),
             backwards: rng.one_in(2),
             debounce: Duration::from_millis(if rng.one_in(4) { 20 } else { 0 }),
-            debounce_of_d: rng.one_in(3).then_some(Duration::from_millis(50)),
+            debounce_of_d: rng.one_in(3).then(|| debounce(rng)),
             resync: rng.one_in(4),
             seed,
         }
@@ -75,7 +84,7 @@ impl Setting {
             let sources =
                 [operator.primary, C, D, G, R].map(|kind| Source { cache: CacheId(kind), projection }).to_vec();
             let mut declaration = declaration(*operator);
-            declaration.secondaries[1].debounce = self.debounce_of_d;
+            declaration.secondaries[1].debounce = self.debounce_of_d.clone();
             let owned = Relation::Owned(Owners::of(&declaration.primary, false));
             let through = Relation::Through { parent: 0, owners: Owners::of(&kind(KINDS[C], true), false) };
             let relations = [owned.clone(), owned, through, Relation::Referenced { names: 0 }];
@@ -121,7 +130,7 @@ impl Setting {
 /// One that writes everything; beside it one that looks on, one that shares the work or the kinds, or one to which the Cs are
 /// primaries.
 fn operators(rng: &mut Rng) -> Vec<Operator> {
-    let operator = |primary, writes, finalizer| Operator { primary, writes, finalizer, curious: false };
+    let operator = |primary, writes, finalizer| Operator { primary, writes, finalizer, curious: false, filter: false };
     let worker = operator(P, [true, true], rng.one_in(2));
     let onlooker = Operator { curious: true, ..operator(P, [false, false], false) };
     let neighbor = Operator { curious: true, ..operator(Q, [true, true], rng.one_in(2)) };
@@ -136,6 +145,12 @@ fn operators(rng: &mut Rng) -> Vec<Operator> {
     }
 }
 
+/// The same for every change, or by what is there then.
+fn debounce(rng: &mut Rng) -> Debounce {
+    let by_version = |record: &Record| Duration::from_millis(if record.rv.0 % 2 == 0 { 20 } else { 200 });
+    if rng.one_in(2) { Debounce::For(Duration::from_millis(50)) } else { Debounce::By(Arc::new(by_version)) }
+}
+
 fn declaration(operator: Operator) -> Declaration {
     let secondary = |of, handler| Secondary {
         name: KINDS[of],
@@ -145,7 +160,8 @@ fn declaration(operator: Operator) -> Declaration {
     Declaration {
         name: KINDS[operator.primary],
         primary: kind(KINDS[operator.primary], namespaced(operator.primary)),
-        selector: Default::default(),
+        // What it says does not matter here: the projections are the model's own.
+        selector: operator.filter.then(|| Expression::Exists("any".into())).into_iter().collect(),
         filter: None,
         projection: Projection::content(),
         finalizers: Finalizers { own: operator.finalizer.then_some("ours"), former: &[] },
