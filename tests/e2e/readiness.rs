@@ -152,8 +152,8 @@ async fn a_rollout_is_news_a_few_times() {
     let (events, news) = follower.rest().await;
     news.report("creation", events);
     assert_eq!((news.about("Deployment"), news.about("ReplicaSet")), (2, 2), "{:?}", news.0);
-    // How many events there are is up to the controllers: 16 to 20.
-    assert!(news.about("Pod") <= 6 && events > 12, "{events}: {:?}", news.0);
+    // At least: the Deployment and its ReplicaSet are created and say once how they are; each Pod is created, bound, and runs.
+    assert!(news.about("Pod") <= 6 && events >= 2 + 2 + 3 * 3, "{events}: {:?}", news.0);
 
     let update = Patch::Merge(json!({ "spec": workload("two") }));
     deployments.patch("web", &PatchParams::default(), &update).await.expect("it is patched");
@@ -162,8 +162,9 @@ async fn a_rollout_is_news_a_few_times() {
     let (events, news) = follower.rest().await;
     news.report("rolling update", events);
     assert_eq!((news.about("Deployment"), news.about("ReplicaSet")), (2, 4), "{:?}", news.0);
-    // Each that goes and each that comes has two.
-    assert!(news.about("Pod") <= 12 && events > 24, "{events}: {:?}", news.0);
+    // Each Pod that goes and each that comes has two. At least: the Deployment is patched and says once how it is; a ReplicaSet is created,
+    // scaled up and says how it is, the other one is scaled down; three Pods come, and three are told to go, and go.
+    assert!(news.about("Pod") <= 12 && events >= 2 + 3 + 1 + 3 * 3 + 3 * 2, "{events}: {:?}", news.0);
 }
 
 #[tokio::test]

@@ -29,4 +29,5 @@ mod spread;
 mod stubs;
 #[cfg(test)]
 pub(crate) mod testing;
+mod ticket;
 pub(crate) mod world;

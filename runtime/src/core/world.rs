@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::account::{Effects, Shown};
 use super::applied::Applied;
@@ -21,9 +21,9 @@ use super::relate::Claim;
 use super::relation::{Layout, Relation};
 use super::rules::{Rule, holds};
 use super::shards::Shards;
+pub(crate) use super::ticket::{Outcome, Task, Ticket};
 use crate::debounce::Debounce;
 use crate::operator::Declaration;
-use crate::trigger::Triggers;
 
 /// The place of a cache among the caches of the process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -40,28 +40,6 @@ pub(crate) struct Source {
     pub(crate) projection: usize,
 }
 
-/// What a run is to do.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Task {
-    Reconcile,
-    /// The handlers of these secondaries, in the order of declaration.
-    Handle(Vec<usize>),
-    Cleanup,
-}
-
-/// A run that has begun. [`World::finish`] must follow.
-#[derive(Debug)]
-pub(crate) struct Ticket {
-    pub(crate) operator: OperatorId,
-    pub(crate) id: EntryId,
-    pub(crate) uid: Uid,
-    pub(crate) task: Task,
-    pub(crate) triggers: Triggers,
-    /// How many runs in a row have failed before.
-    pub(crate) failures: u32,
-    pub(crate) sight: Sight,
-}
-
 /// Where a change of a cache comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Origin {
@@ -69,24 +47,6 @@ pub(super) enum Origin {
     Event,
     /// The answer to an own request.
     Answer,
-}
-
-/// How a run ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Outcome {
-    /// `requeue`: what the full reconcile, or the cleanup, asked for. Zero for "again".
-    Done { requeue: Option<Duration> },
-    /// Only split handlers ran.
-    Handled { requeue: Option<Duration> },
-    /// Again after a while.
-    Failed,
-    /// Again after a short while: the API server could not be reached, or was not ready. `after`: at the earliest, because it
-    /// has asked for patience.
-    Unreachable { after: Duration },
-    /// Again after this time, and no sooner than after a first failure.
-    FailedFor { wait: Duration },
-    /// Not again before something changes.
-    Terminal,
 }
 
 /// One watch's part of the world: its objects, and who reads them, at which index.

@@ -112,7 +112,7 @@ fn what_changed_during_a_run_waits_only_if_all_of_it_is_debounced() {
 
 /// One second where an object of D is not settled, which its projection says by an even number; else 100 ms.
 fn until_settled() -> Debounce {
-    let millis = |record: &Record| if record.fingerprints[0] % 2 == 0 { 1000 } else { 100 };
+    let millis = |record: &Record| if record.fingerprints[0].is_multiple_of(2) { 1000 } else { 100 };
     Debounce::By(Arc::new(move |record| Duration::from_millis(millis(record))))
 }
 

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use super::super::cache::Cache;
 use super::super::finalizers::Finalizers;
 use super::super::key::Rv;

@@ -1,5 +1,6 @@
 //! Errors of the runtime.
 
+mod named;
 mod policy;
 mod write;
 
@@ -9,9 +10,10 @@ use std::time::Duration;
 
 use crate::api::NotLeading;
 use crate::operator::BoxError;
+pub use named::{FieldConflict, InvalidField, ObjectName};
 pub(crate) use policy::ErrorPolicy;
 pub use policy::Retry;
-pub use write::{FieldConflict, InvalidField, ObjectName, WriteError};
+pub use write::WriteError;
 
 /// Why a [`Manager`](crate::Manager) could not start.
 #[derive(Debug, thiserror::Error)]

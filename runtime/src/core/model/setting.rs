@@ -147,7 +147,7 @@ fn operators(rng: &mut Rng) -> Vec<Operator> {
 
 /// The same for every change, or by what is there then.
 fn debounce(rng: &mut Rng) -> Debounce {
-    let by_version = |record: &Record| Duration::from_millis(if record.rv.0 % 2 == 0 { 20 } else { 200 });
+    let by_version = |record: &Record| Duration::from_millis(if record.rv.0.is_multiple_of(2) { 20 } else { 200 });
     if rng.one_in(2) { Debounce::For(Duration::from_millis(50)) } else { Debounce::By(Arc::new(by_version)) }
 }
 
