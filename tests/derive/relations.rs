@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::time::Duration;
 
 use k8s_openapi::api::apps::v1::{Deployment, ReplicaSet, StatefulSet};
 use k8s_openapi::api::batch::v1::{CronJob, Job};
@@ -24,13 +25,20 @@ use steersman::{
 #[operator(selector = "tier notin (test, canary), !paused", predicate = any(spec_changed, status_changed))]
 // Chains, the children first.
 #[secondary(Pod, through = ReplicaSet, owned = any, metadata, predicate = changed(|pod| pod.metadata.name.clone()))]
-#[secondary(ReplicaSet, through = deployments, predicate = owner_references_changed)]
+#[secondary(ReplicaSet, through = deployments, predicate = owner_references_changed, debounce = refs::patience)]
 #[secondary(Deployment, owned = any)]
 #[secondary(CronJob, one, owned)]
 #[secondary(Job, through = CronJob, write)]
 #[secondary(PersistentVolumeClaim, label = "demo.steersman.dev/database", write, force = true)]
 #[secondary(Service, annotation = "demo.steersman.dev/database", predicate = any(labels_changed, annotations_changed))]
-#[secondary(Node, annotation = "demo.steersman.dev/database", cross_namespace, metadata, predicate = labels_changed)]
+#[secondary(
+    Node,
+    annotation = "demo.steersman.dev/database",
+    cross_namespace,
+    metadata,
+    predicate = labels_changed,
+    debounce = |node| Duration::from_secs(node.metadata.labels.iter().flatten().count() as u64)
+)]
 // One kind, many times.
 #[secondary(Secret, one, name = tls, reference = spec.tls.secret_name, predicate = data_changed)]
 #[secondary(Secret, name = credentials, reference = spec.credentials, predicate = resource_version_changed)]
@@ -90,7 +98,7 @@ pub struct DatabaseStatus {
 }
 
 mod refs {
-    use super::{ConfigMap, Database, DatabaseSpec, ObjectRef};
+    use super::{ConfigMap, Database, DatabaseSpec, Duration, ObjectRef, ReplicaSet};
 
     /// Not a list, but an iterator that borrows.
     pub(super) fn backups(spec: &DatabaseSpec) -> impl Iterator<Item = &str> + Clone {
@@ -99,6 +107,10 @@ mod refs {
 
     pub(super) fn database(map: &ConfigMap) -> Option<ObjectRef<Database>> {
         Some(ObjectRef::new(map.metadata.labels.as_ref()?.get("demo.steersman.dev/database")?))
+    }
+
+    pub(super) fn patience(set: &ReplicaSet) -> Duration {
+        Duration::from_secs(if set.status.is_some() { 1 } else { 5 })
     }
 }
 
@@ -204,6 +216,7 @@ fn every_relation_is_declared() {
     assert_eq!(declaration.matches("Secondary {").count(), 21, "{declaration}");
     let text: String = declaration.split_whitespace().collect();
     assert!(text.contains("projection:any(spec_changed,status_changed,)"), "{text}");
+    assert_eq!(text.matches("debounce:Some(byafunction,)").count(), 2, "{text}");
     assert!(text.contains(r#"DoesNotExist("paused",)"#), "{text}");
     assert!(crate::declaration(Mounts::operator(Controller)).contains("reference = pull_secrets"));
     assert!(crate::declaration(Binding::operator(Controller)).contains("&binding.spec.secret"));
