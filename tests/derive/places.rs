@@ -139,6 +139,7 @@ fn in_the_body_of_a_function() {
 mod by_macro {
     use std::convert::Infallible;
     use std::sync::Arc;
+    use std::time::Duration;
 
     use k8s_openapi::api::core::v1::Service;
     use kube::CustomResource;
@@ -147,12 +148,12 @@ mod by_macro {
     use steersman::{Action, Operator};
 
     macro_rules! define {
-        ($name:ident, $kind:literal, $ty:ty, $finalizer:literal, $predicate:expr) => {
+        ($name:ident, $kind:literal, $ty:ty, $finalizer:literal, $predicate:expr, $debounce:expr) => {
             /// A specification.
             #[derive(CustomResource, Operator, Clone, Debug, Deserialize, Serialize, JsonSchema)]
             #[kube(group = "demo.steersman.dev", version = "v1", kind = $kind, namespaced)]
             #[operator(finalizer = $finalizer)]
-            #[secondary($ty, one, read_only, predicate = $predicate)]
+            #[secondary($ty, one, read_only, predicate = $predicate, debounce = $debounce)]
             pub(crate) struct $name {}
         };
     }
@@ -161,7 +162,8 @@ mod by_macro {
         "Generated",
         Service,
         "demo.steersman.dev/x",
-        any(spec_changed, changed(|s| s.metadata.uid.clone()))
+        any(spec_changed, changed(|s| s.metadata.uid.clone())),
+        |s| Duration::from_secs(s.metadata.generation.unwrap_or(1).unsigned_abs())
     );
 
     struct Controller;
@@ -191,8 +193,9 @@ mod by_macro {
     #[test]
     fn from_macro_rules() {
         let declaration = crate::declaration(Generated::operator(Controller));
-        let attribute =
-            "#[secondary(Service, one, read_only, predicate = any(spec_changed, changed(|s| s.metadata.uid.clone())))]";
+        let attribute = "#[secondary(Service, one, read_only, \
+            predicate = any(spec_changed, changed(|s| s.metadata.uid.clone())), \
+            debounce = |s| Duration::from_secs(s.metadata.generation.unwrap_or(1).unsigned_abs()))]";
         assert!(declaration.contains(attribute), "{declaration}");
     }
 }

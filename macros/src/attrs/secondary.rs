@@ -174,7 +174,7 @@ const DEBOUNCE: Role = Role {
 };
 
 fn debounce(item: &Item, problems: &mut Problems) -> Option<Debounce> {
-    match syn::parse2::<Expr>(item.tokens(DEBOUNCE.example, problems)?.clone()) {
+    match syn::parse2::<Expr>(item.tokens(DEBOUNCE.example, problems)?.clone()).map(item::peel) {
         Ok(Expr::Path(path)) if path.path.is_ident("off") => {
             problems.at(path, "`off` is written in quotes: `debounce = \"off\"`");
             None

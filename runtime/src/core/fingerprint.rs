@@ -13,9 +13,9 @@ use crate::snapshot::View;
 /// The index of the primary in all tables of fingerprints.
 pub(crate) const PRIMARY: usize = 0;
 
-/// What a kind contributes that the API server does not serve: that it does again is a change.
 /// What is taken out of an object of the primary's kind that the operator's `filter` refuses: to the operator it does not exist.
 pub(crate) const REFUSED: u128 = 0x6e6f_2070_7269_6d61_7279_206f_6620_6f75;
+/// What a kind contributes that the API server does not serve: that it does again is a change.
 pub(crate) const UNSERVED: u128 = 0x6e6f_7420_7365_7276_6564_2062_7920_6974;
 
 /// One fingerprint for the primary and for each secondary: the wrapping sum over the objects that are related. A sum, so

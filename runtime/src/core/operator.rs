@@ -150,8 +150,8 @@ impl OperatorState {
 
     /// Ends a wait for further changes sooner if what is there now asks for less of it.
     fn settle(&mut self, id: EntryId, now: Instant) {
-        let by_object = self.debounces.iter().any(|debounce| matches!(debounce, Debounce::By(_)));
-        if let Some(primary) = self.primaries.primary(id).filter(|_| by_object) {
+        // Hardly any waits: only then are the user's functions asked.
+        if let Some(primary) = self.primaries.primary(id).filter(|_| self.queue.is_debounced(id)) {
             self.queue.hasten(id, shortest_debounce(&self.debounces, primary), now);
         }
     }

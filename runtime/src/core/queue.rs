@@ -118,6 +118,11 @@ impl Queue {
         }
     }
 
+    /// Whether an entry waits for further changes.
+    pub(crate) fn is_debounced(&self, id: EntryId) -> bool {
+        self.slots.get(id.0 as usize).and_then(Option::as_ref).is_some_and(|slot| slot.debounce.is_some())
+    }
+
     /// A wait for further changes lasts no longer than this from now on; it is not begun by that, nor prolonged.
     pub(crate) fn hasten(&mut self, id: EntryId, debounce: Duration, now: Instant) {
         let Some(slot) = self.slot(id) else { return };

@@ -83,8 +83,8 @@ pub enum Error {
 
     /// A part ended by itself, and there is hardly any room left where it writes. It may not have been able to say so.
     #[error(
-        "{part} ended by itself ({status}): {} has only {} MB left; make room (a control plane needs some 200 MB), or let \
-         TMPDIR name a folder on another disk; it said last:\n{log}", folder.display(), free / 1_000_000
+        "{part} ended by itself ({status}): {} has only {} MB left; make room (an empty control plane takes some 20 MB, what \
+         is stored and logged comes on top), or let TMPDIR name a folder on another disk; it said last:\n{log}", folder.display(), free / 1_000_000
     )]
     DiskFull {
         /// The part.

@@ -96,11 +96,7 @@ impl Processes {
         if log.contains("address already in use") {
             return Err(Error::PortOccupied { part, port: plan.port(part) });
         }
-        let free = free_space(&plan.folder);
-        if free < ROOM {
-            return Err(Error::DiskFull { part, status, folder: plan.folder.clone(), free, log });
-        }
-        Err(Error::Died { part, status, log })
+        Err(died(part, status, log, &plan.folder, free_space(&plan.folder)))
     }
 
     async fn is_gone(&self, part: Part, patience: Duration) -> bool {
@@ -129,6 +125,14 @@ impl Drop for Processes {
     }
 }
 
+/// Why a part has ended by itself that writes into a folder with so many bytes left.
+fn died(part: Part, status: ExitStatus, log: String, folder: &Path, free: u64) -> Error {
+    if free < ROOM {
+        return Error::DiskFull { part, status, folder: folder.to_owned(), free, log };
+    }
+    Error::Died { part, status, log }
+}
+
 /// How many bytes may still be written there; more than there can be if nobody knows.
 fn free_space(folder: &Path) -> u64 {
     rustix::fs::statvfs(folder).map_or(u64::MAX, |disk| disk.f_bavail.saturating_mul(disk.f_frsize))
@@ -137,4 +141,20 @@ fn free_space(folder: &Path) -> u64 {
 /// How a child ended, if it did.
 fn exit(child: &mut Child) -> Option<ExitStatus> {
     child.try_wait().expect("a child of ours can be asked whether it ended")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_ends_without_room_is_told_where_to_make_some() {
+        let died = |free| died(Part::Etcd, ExitStatus::default(), "bye".into(), Path::new("/small"), free);
+        assert!(matches!(died(ROOM), Error::Died { .. }));
+        let text = died(ROOM - 1).to_string();
+        for expected in ["etcd ended by itself", "/small has only 104 MB left", "TMPDIR", "bye"] {
+            assert!(text.contains(expected), "{text}");
+        }
+        assert!(free_space(Path::new("/")) < u64::MAX, "it can be asked");
+    }
 }

@@ -198,10 +198,9 @@ impl History {
         let same = |run: &Run| run.ticket.operator == operator && run.ticket.sight.view().primary.key == *key;
         let twice = self.runs.iter().any(same) && holds(Rule::OneRunPerName);
         ensure!(!twice, Twice, "a second run of {key} begins");
-        let kinds = (0..5).map(|index| CacheId(self.stage.setting.operators[number(operator)].kind(index)));
-        let primary = Seen::of(sight.view()).primary;
-        let refused = self.stage.setting.operators[number(operator)].refuses(&primary);
-        ensure!(!refused, Vain, "a run of {key} begins, which is no primary");
+        let of = self.stage.setting.operators[number(operator)];
+        ensure!(!of.refuses(&Seen::of(sight.view()).primary), Vain, "a run of {key} begins, which is no primary");
+        let kinds = (0..5).map(|index| CacheId(of.kind(index)));
         let complete =
             kinds.into_iter().all(|cache| self.stage.world.is_complete(cache)) || !holds(Rule::CompleteFirst);
         ensure!(complete, Missing, "a run of {key} begins before all caches are complete");

@@ -6,7 +6,7 @@
 //! `STEERSMAN_MODEL_SEEDS` sets the number of histories, `STEERSMAN_MODEL_STEPS` their length; `STEERSMAN_MODEL_SEED`
 //! replays a single one and tells every step.
 //!
-//! Beyond the ordinary run, `STEERSMAN_MODEL_FIRST=20000 STEERSMAN_MODEL_SEEDS=200000 cargo test --release -p steersman --lib model`
+//! Beyond the ordinary run, before there were filters (other seeds mean other histories since), `STEERSMAN_MODEL_FIRST=20000 STEERSMAN_MODEL_SEEDS=200000 cargo test --release -p steersman --lib model`
 //! has played 146,000 histories (75.5 M steps, 3.0 M runs, 12.4 M foreign actions, 1.1 M lists, 81,000 restarts) up to its first
 //! finding, in seed 166,333. Nothing was lost. What it found: a late answer that a list in progress has overtaken, of an object
 //! that the list shows to be nobody's by now, is seen by a run that begins before the end of that list. The end drops it and wakes the

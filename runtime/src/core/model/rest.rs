@@ -104,11 +104,11 @@ impl History {
         let primaries = self.stage.world.primaries(OperatorId(number));
         let objects = || self.stage.server.of(operator.primary).filter(|object| !operator.refuses(object));
         let running = self.stage.world.running(OperatorId(number));
-        let (entries, objects_there) = (primaries.ids().count(), objects().count());
+        let (entries, expected) = (primaries.ids().count(), objects().count());
         ensure!(
-            (running, entries) == (0, objects_there),
+            (running, entries) == (0, expected),
             LeftOver,
-            "{running} runs, {entries} entries for {objects_there} primaries"
+            "{running} runs, {entries} entries for {expected} primaries"
         );
         for primary in objects() {
             let truth = Seen::truth(&self.stage.server, primary);
